@@ -1,0 +1,71 @@
+"""Connections to Kafka for everything but Faust: producers, consumers, admin, all by kafka-python.
+
+Decides nothing. A server that cannot be reached, or refuses the password, is a ServerError that says what to check
+(kafka-python reports both as a time-out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from treatywatch.errors import ServerError
+from treatywatch.settings import Kafka
+
+
+def connection(settings: Kafka) -> dict[str, Any]:
+    """Return the settings that kafka-python's clients (and aiokafka's) share."""
+    common: dict[str, Any] = {"bootstrap_servers": settings.bootstrap.split(","), "security_protocol": settings.security_protocol}
+    if settings.security_protocol.startswith("SASL"):
+        password = settings.sasl_password.get_secret_value() if settings.sasl_password else ""
+        common |= {"sasl_mechanism": "PLAIN", "sasl_plain_username": settings.sasl_username or "", "sasl_plain_password": password}
+    return common
+
+
+@contextmanager
+def explained(settings: Kafka) -> Iterator[None]:
+    """Turn a client's failure to connect into a ServerError with what to check."""
+    try:
+        yield
+    except KafkaError as error:
+        check = "check kafka.bootstrap"
+        if settings.security_protocol.startswith("SASL"):
+            check += ", and the user and password (a wrong password looks like a dead broker)"
+        raise ServerError(f"Kafka at {settings.bootstrap} cannot be used: {type(error).__name__}: {error}; {check}") from error
+
+
+def _tls(settings: Kafka) -> dict[str, Any]:
+    return {"ssl_cafile": settings.ca_file} if settings.ca_file else {}
+
+
+def producer(settings: Kafka) -> KafkaProducer:
+    """Connect a producer: idempotent, acknowledged by all replicas, compressed; one per process."""
+    with explained(settings):
+        return KafkaProducer(
+            **connection(settings), **_tls(settings), acks="all", enable_idempotence=True, compression_type="lz4",
+            linger_ms=5, batch_size=262_144, max_request_size=2_000_000, delivery_timeout_ms=120_000,
+        )
+
+
+def consumer(settings: Kafka, group: str | None, *topics: str) -> KafkaConsumer:
+    """Connect a consumer that reads from the beginning and never commits by itself.
+
+    With a group it joins it and its partitions are assigned; without one the caller assigns them.
+    """
+    with explained(settings):
+        return KafkaConsumer(
+            *topics, **connection(settings), **_tls(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
+            fetch_max_wait_ms=settings.fetch_wait_ms, session_timeout_ms=int(settings.session_timeout_seconds * 1000),
+            heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 4), max_partition_fetch_bytes=4_000_000,
+        )
+
+
+def admin(settings: Kafka) -> KafkaAdminClient:
+    """Connect an admin client."""
+    with explained(settings):
+        return KafkaAdminClient(**connection(settings), **_tls(settings))

@@ -1,0 +1,123 @@
+"""Read YAML configuration into typed models, and name every fault by file, line and nearest valid key.
+
+All faults of a file are collected and raised together as one ConfigError, so that a person mends them in one go.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from treatywatch.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Base of configuration models: unknown keys are faults, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def load(path: Path, model: type[M]) -> M:
+    """Read one YAML file as `model`. Raises ConfigError with a line per fault, each `file:line: what, did you mean …`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = {} if node is None else _construct(node, path)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError([f"{path}:{line}: not valid YAML: {error.problem}"]) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError([_fault(path, node, model, e) for e in error.errors(include_url=False)]) from error
+
+
+def nearest(key: str, valid: Iterable[str]) -> str:
+    """Return ", did you mean 'x'?" for the valid key nearest to `key`, or nothing where none is near."""
+    close = difflib.get_close_matches(key, list(valid), n=1, cutoff=0.6)
+    return f", did you mean '{close[0]}'?" if close else ""
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice (plain YAML keeps the last one in silence)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[object, int] = {}
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key '{key}' given twice, first on line {seen[key]}", key_node.start_mark
+                )
+            seen[key] = key_node.start_mark.line + 1
+        return super().construct_mapping(node, deep=deep)
+
+
+# "NO", "ON" and "1e3" are text unless written as yes/no words in full: Norway's code must stay Norway's code.
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:bool"]
+    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _word in ("true", "false"):
+    _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile(rf"^{_word}$"), [_word[0]])  # type: ignore[no-untyped-call]
+
+
+def _construct(node: yaml.Node, path: Path) -> Any:
+    with path.open(encoding="utf-8") as stream:
+        loader = _Loader(stream)
+        try:
+            return loader.get_single_data()  # type: ignore[no-untyped-call]
+        finally:
+            loader.dispose()  # type: ignore[no-untyped-call]
+
+
+def _fault(path: Path, root: yaml.Node | None, model: type[BaseModel], error: Any) -> str:
+    where = error["loc"]
+    node, line = root, 1
+    for step in where:
+        found = _child(node, step)
+        if found is None:
+            break
+        node, line = found
+    dotted = ".".join(str(step) for step in where)
+    if error["type"] == "extra_forbidden":
+        return f"{path}:{line}: unknown key '{dotted}'{nearest(str(where[-1]), _fields(model, where[:-1]))}"
+    if error["type"] == "missing":
+        return f"{path}:{line}: key '{dotted}' is missing"
+    return f"{path}:{line}: {dotted}: {error['msg']} (got {str(error['input'])[:80]!r})"
+
+
+def _child(node: yaml.Node | None, step: object) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step].start_mark.line + 1
+    return None
+
+
+def _fields(model: type[BaseModel], where: tuple[Any, ...]) -> list[str]:
+    """Return the keys that are valid at `where` inside `model`; every key of every nested model if that is unclear."""
+    current: Any = model
+    for step in where:
+        if isinstance(current, type) and issubclass(current, BaseModel) and step in current.model_fields:
+            current = current.model_fields[step].annotation
+        current = next((m for m in _models_in(current)), current)
+    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for argument in getattr(annotation, "__args__", ()) for m in _models_in(argument)]
