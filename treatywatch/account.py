@@ -86,7 +86,9 @@ class Account:
         saved = _Saved(
             self.stage,
             {f"{outcome}/{reason}": count for (outcome, reason), count in sorted(self.counts.items())},
-            self.redelivered, self.inputs, self.outputs,
+            self.redelivered,
+            self.inputs,
+            self.outputs,
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(f".{os.getpid()}.draft")

@@ -20,10 +20,17 @@ from treatywatch.settings import Kafka
 
 def connection(settings: Kafka) -> dict[str, Any]:
     """Return the settings that kafka-python's clients (and aiokafka's) share."""
-    common: dict[str, Any] = {"bootstrap_servers": settings.bootstrap.split(","), "security_protocol": settings.security_protocol}
+    common: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap.split(","),
+        "security_protocol": settings.security_protocol,
+    }
     if settings.security_protocol.startswith("SASL"):
         password = settings.sasl_password.get_secret_value() if settings.sasl_password else ""
-        common |= {"sasl_mechanism": "PLAIN", "sasl_plain_username": settings.sasl_username or "", "sasl_plain_password": password}
+        common |= {
+            "sasl_mechanism": "PLAIN",
+            "sasl_plain_username": settings.sasl_username or "",
+            "sasl_plain_password": password,
+        }
     return common
 
 
@@ -36,7 +43,9 @@ def explained(settings: Kafka) -> Iterator[None]:
         check = "check kafka.bootstrap"
         if settings.security_protocol.startswith("SASL"):
             check += ", and the user and password (a wrong password looks like a dead broker)"
-        raise ServerError(f"Kafka at {settings.bootstrap} cannot be used: {type(error).__name__}: {error}; {check}") from error
+        raise ServerError(
+            f"Kafka at {settings.bootstrap} cannot be used: {type(error).__name__}: {error}; {check}"
+        ) from error
 
 
 def _tls(settings: Kafka) -> dict[str, Any]:
@@ -47,8 +56,15 @@ def producer(settings: Kafka) -> KafkaProducer:
     """Connect a producer: idempotent, acknowledged by all replicas, compressed; one per process."""
     with explained(settings):
         return KafkaProducer(
-            **connection(settings), **_tls(settings), acks="all", enable_idempotence=True, compression_type="lz4",
-            linger_ms=5, batch_size=262_144, max_request_size=2_000_000, delivery_timeout_ms=120_000,
+            **connection(settings),
+            **_tls(settings),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            linger_ms=5,
+            batch_size=262_144,
+            max_request_size=2_000_000,
+            delivery_timeout_ms=120_000,
         )
 
 
@@ -59,9 +75,16 @@ def consumer(settings: Kafka, group: str | None, *topics: str) -> KafkaConsumer:
     """
     with explained(settings):
         return KafkaConsumer(
-            *topics, **connection(settings), **_tls(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
-            fetch_max_wait_ms=settings.fetch_wait_ms, session_timeout_ms=int(settings.session_timeout_seconds * 1000),
-            heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 4), max_partition_fetch_bytes=4_000_000,
+            *topics,
+            **connection(settings),
+            **_tls(settings),
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=settings.fetch_wait_ms,
+            session_timeout_ms=int(settings.session_timeout_seconds * 1000),
+            heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 4),
+            max_partition_fetch_bytes=4_000_000,
         )
 
 

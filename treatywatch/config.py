@@ -6,6 +6,7 @@ All faults of a file are collected and raised together as one ConfigError, so th
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +26,10 @@ class Strict(BaseModel):
 
 
 def load(path: Path, model: type[M]) -> M:
-    """Read one YAML file as `model`. Raises ConfigError with a line per fault, each `file:line: what, did you mean …`."""
+    """Read one YAML file as `model`.
+
+    Raises ConfigError with a line per fault, each `file:line: what, did you mean …`.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -69,7 +73,7 @@ _Loader.yaml_implicit_resolvers = {
     for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _word in ("true", "false"):
-    _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile(rf"^{_word}$"), [_word[0]])  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(rf"^{_word}$"), [_word[0]])  # type: ignore[no-untyped-call]
 
 
 def _construct(node: yaml.Node, path: Path) -> Any:

@@ -14,7 +14,15 @@ import structlog
 from treatywatch.settings import Log
 
 # Libraries that talk too much at their own level.
-_QUIETER = {"kafka": "WARNING", "aiokafka": "WARNING", "faust": "WARNING", "mode": "WARNING", "aiohttp.access": "WARNING", "elastic_transport": "WARNING", "asyncio": "WARNING"}
+_QUIETER = {
+    "kafka": "WARNING",
+    "aiokafka": "WARNING",
+    "faust": "WARNING",
+    "mode": "WARNING",
+    "aiohttp.access": "WARNING",
+    "elastic_transport": "WARNING",
+    "asyncio": "WARNING",
+}
 
 
 def configure(settings: Log, role: str) -> None:
@@ -39,7 +47,10 @@ def configure(settings: Log, role: str) -> None:
     for name, level in _QUIETER.items():
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.getLevelName(settings.level.upper())))
     structlog.configure(
-        processors=[*[p for p in shared if not isinstance(p, structlog.stdlib.ExtraAdder)], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *[p for p in shared if not isinstance(p, structlog.stdlib.ExtraAdder)],
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.level.upper())),
     )

@@ -28,23 +28,73 @@ class Metrics:
             ["stage", "outcome", "reason"],
             registry=r,
         )
-        self.redelivered = Counter("treatywatch_redelivered_total", "Inputs that a stage got again after a restart", ["stage"], registry=r)
-        self.deadletters = Counter("treatywatch_deadletters_total", "Inputs that could not be handled", ["stage", "reason"], registry=r)
-        self.detect_seconds = Histogram("treatywatch_detect_duration_seconds", "Time to read one item", buckets=(0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5), registry=r)
-        self.latency = Histogram(
-            "treatywatch_item_latency_seconds", "Time from an item's fetch until a stage has finished with it, live items only", ["stage"], buckets=LATENCY_BUCKETS, registry=r
+        self.redelivered = Counter(
+            "treatywatch_redelivered_total", "Inputs that a stage got again after a restart", ["stage"], registry=r
         )
-        self.fetches = Counter("treatywatch_feed_fetches_total", "Polls of a feed by outcome", ["feed", "outcome"], registry=r)
-        self.feed_success = Gauge("treatywatch_feed_last_success_timestamp_seconds", "When a feed was last polled with success", ["feed"], registry=r)
-        self.feed_next = Gauge("treatywatch_feed_next_poll_timestamp_seconds", "When a feed is due next", ["feed"], registry=r)
-        self.feed_interval = Gauge("treatywatch_feed_poll_interval_seconds", "How often a feed is polled now", ["feed"], registry=r)
-        self.items_published = Counter("treatywatch_items_published_total", "Items that the broker has acknowledged", registry=r)
-        self.writes = Counter("treatywatch_index_writes_total", "Documents written to the store by outcome", ["store", "outcome"], registry=r)
-        self.write_success = Gauge("treatywatch_index_last_success_timestamp_seconds", "When the store last took a batch (or was last found to have nothing to take)", ["store"], registry=r)
-        self.lag = Gauge("treatywatch_consumer_lag_records", "Records of a topic that a consumer group has not committed yet", ["group", "topic"], registry=r)
-        self.notifications = Counter("treatywatch_notifications_total", "Messages to people by channel and outcome", ["channel", "outcome"], registry=r)
-        self.notify_pending = Gauge("treatywatch_notify_pending_messages", "Messages that no channel has taken yet", registry=r)
-        self.worker_gaps = Counter("treatywatch_worker_gaps_total", "Times a worker left because an event was skipped", registry=r)
+        self.deadletters = Counter(
+            "treatywatch_deadletters_total", "Inputs that could not be handled", ["stage", "reason"], registry=r
+        )
+        self.detect_seconds = Histogram(
+            "treatywatch_detect_duration_seconds",
+            "Time to read one item",
+            buckets=(0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5),
+            registry=r,
+        )
+        self.latency = Histogram(
+            "treatywatch_item_latency_seconds",
+            "Time from an item's fetch until a stage has finished with it, live items only",
+            ["stage"],
+            buckets=LATENCY_BUCKETS,
+            registry=r,
+        )
+        self.fetches = Counter(
+            "treatywatch_feed_fetches_total", "Polls of a feed by outcome", ["feed", "outcome"], registry=r
+        )
+        self.feed_success = Gauge(
+            "treatywatch_feed_last_success_timestamp_seconds",
+            "When a feed was last polled with success",
+            ["feed"],
+            registry=r,
+        )
+        self.feed_next = Gauge(
+            "treatywatch_feed_next_poll_timestamp_seconds", "When a feed is due next", ["feed"], registry=r
+        )
+        self.feed_interval = Gauge(
+            "treatywatch_feed_poll_interval_seconds", "How often a feed is polled now", ["feed"], registry=r
+        )
+        self.items_published = Counter(
+            "treatywatch_items_published_total", "Items that the broker has acknowledged", registry=r
+        )
+        self.writes = Counter(
+            "treatywatch_index_writes_total",
+            "Documents written to the store by outcome",
+            ["store", "outcome"],
+            registry=r,
+        )
+        self.write_success = Gauge(
+            "treatywatch_index_last_success_timestamp_seconds",
+            "When the store last took a batch (or was last found to have nothing to take)",
+            ["store"],
+            registry=r,
+        )
+        self.lag = Gauge(
+            "treatywatch_consumer_lag_records",
+            "Records of a topic that a consumer group has not committed yet",
+            ["group", "topic"],
+            registry=r,
+        )
+        self.notifications = Counter(
+            "treatywatch_notifications_total",
+            "Messages to people by channel and outcome",
+            ["channel", "outcome"],
+            registry=r,
+        )
+        self.notify_pending = Gauge(
+            "treatywatch_notify_pending_messages", "Messages that no channel has taken yet", registry=r
+        )
+        self.worker_gaps = Counter(
+            "treatywatch_worker_gaps_total", "Times a worker left because an event was skipped", registry=r
+        )
 
     def serve(self, host: str, port: int) -> None:
         """Serve the registry over HTTP on its own thread; port 0 serves nothing."""

@@ -49,13 +49,15 @@ class Instrument(Strict):
     depositary: str | None = None
     exit_article: str | None = None
     notice: str | None = Field(None, pattern=r"^P\d+[YMD]$")
-    notice_periods: dict[str, str] = {}
+    notice_periods: dict[str, str] = Field(default_factory=dict)
     notice_rule: NoticeRule | None = None
     conflict_clause: bool | None = None
     entry_into_force: str | None = None
     non_parties: tuple[str, ...] = ()
     parties: tuple[str, ...] = Field((), description="the parties of a bilateral instrument")
-    replaces: tuple[str, ...] = Field((), description="slugs of instruments outside the register that this row now stands for")
+    replaces: tuple[str, ...] = Field(
+        (), description="slugs of instruments outside the register that this row now stands for"
+    )
     unsourced: tuple[str, ...] = ()
 
 

@@ -27,22 +27,33 @@ class Kafka(Strict):
     """How to reach the broker."""
 
     bootstrap: str = Field("127.0.0.1:9092", description="host:port of the broker, several separated by commas")
-    security_protocol: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = Field("PLAINTEXT", description="how to talk to the broker")
+    security_protocol: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = Field(
+        "PLAINTEXT", description="how to talk to the broker"
+    )
     sasl_username: str | None = Field(None, description="user for SASL/PLAIN")
     sasl_password: SecretStr | None = Field(None, description="password for SASL/PLAIN")
     ca_file: str | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
-    partitions: int = Field(4, ge=1, le=64, description="partitions of a topic when it is created; bounds the number of workers")
+    partitions: int = Field(
+        4, ge=1, le=64, description="partitions of a topic when it is created; bounds the number of workers"
+    )
     replication: int = Field(1, ge=1, le=5, description="replicas of a topic when it is created")
-    session_timeout_seconds: float = Field(10.0, ge=2, le=60, description="after this long without a sign a dead worker's partitions go to another")
+    session_timeout_seconds: float = Field(
+        10.0, ge=2, le=60, description="after this long without a sign a dead worker's partitions go to another"
+    )
     fetch_wait_ms: int = Field(500, ge=5, le=5000, description="how long the broker may hold an empty fetch of a sink")
 
 
 class Process(Strict):
     """The Faust worker."""
 
-    clock: Literal["wall", "published"] = Field("wall", description="what `now` is for cases: the wall clock, or the latest published date read so far (demo and back-filling)")
+    clock: Literal["wall", "published"] = Field(
+        "wall",
+        description="`now` for cases: the wall clock, or the latest published date read (a replayed past)",
+    )
     commit_seconds: float = Field(1.0, gt=0.1, le=30, description="how often offsets are committed")
-    stop_seconds: float = Field(10.0, gt=0, description="a worker that has not ended this long after SIGTERM leaves the hard way")
+    stop_seconds: float = Field(
+        10.0, gt=0, description="a worker that has not ended this long after SIGTERM leaves the hard way"
+    )
 
 
 class Elasticsearch(Strict):
@@ -64,13 +75,23 @@ class Index(Strict):
 class Notify(Strict):
     """Who is told, and by what."""
 
-    source: Literal["cases", "alertmanager"] = Field("cases", description="what feeds notify: the cases topic (embedded) or Alertmanager's webhook (full stack)")
+    source: Literal["cases", "alertmanager"] = Field(
+        "cases", description="what feeds notify: the cases topic (embedded) or Alertmanager's webhook (full stack)"
+    )
     host: str = Field("127.0.0.1", description="address that notify listens on for Alertmanager")
-    port: int = Field(8752, ge=0, le=65535, description="port that notify listens on for Alertmanager; 0 takes a free one")
-    webhooks: tuple[str, ...] = Field((), description="URLs that get a JSON message per alert; in the environment separated by commas")
+    port: int = Field(
+        8752, ge=0, le=65535, description="port that notify listens on for Alertmanager; 0 takes a free one"
+    )
+    webhooks: tuple[str, ...] = Field(
+        (), description="URLs that get a JSON message per alert; in the environment separated by commas"
+    )
     terminal: bool = Field(True, description="print each alert as a line on standard output")
     link_base: str = Field("http://127.0.0.1:8750", description="address of the live page, for the links in messages")
-    hold_hours: float = Field(168.0, gt=0, description="an alert older than this is not sent any more (a new sent log must not repeat history)")
+    hold_hours: float = Field(
+        168.0,
+        gt=0,
+        description="an alert older than this is not sent any more (a new sent log must not repeat history)",
+    )
     timeout_seconds: float = Field(10.0, gt=0, description="how long a webhook may take")
 
 
@@ -85,24 +106,40 @@ class Metrics(Strict):
     """Prometheus metrics of each role."""
 
     host: str = Field("127.0.0.1", description="address that metrics are served on")
-    port: int = Field(0, ge=0, le=65535, description="port that a role serves its metrics on; 0 serves none (the metrics role then uses 8751)")
+    port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port that a role serves its metrics on; 0 serves none (the metrics role then uses 8751)",
+    )
 
 
 class Produce(Strict):
     """The feed producers."""
 
-    contact: str = Field("https://github.com/treatywatch/treatywatch", description="address in the user agent, where a publisher can reach whoever runs this")
-    min_interval_seconds: float = Field(900.0, ge=1, description="a feed is not polled more often than this unless feeds.yml says otherwise")
+    contact: str = Field(
+        "https://github.com/treatywatch/treatywatch",
+        description="address in the user agent, where a publisher can reach whoever runs this",
+    )
+    min_interval_seconds: float = Field(
+        900.0, ge=1, description="a feed is not polled more often than this unless feeds.yml says otherwise"
+    )
     max_interval_seconds: float = Field(3600.0, ge=1, description="a feed is polled at least this often")
     timeout_seconds: float = Field(30.0, gt=0, description="how long one fetch may take in all")
-    max_body_bytes: int = Field(5_000_000, ge=1000, description="a feed larger than this after decompression is a failure")
+    max_body_bytes: int = Field(
+        5_000_000, ge=1000, description="a feed larger than this after decompression is a failure"
+    )
 
 
 class Log(Strict):
     """Log output on standard error."""
 
-    format: Literal["auto", "console", "json"] = Field("auto", description="auto is console on a terminal, else JSON lines")
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe level that is written")
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto is console on a terminal, else JSON lines"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe level that is written"
+    )
 
 
 class Settings(Strict):
@@ -123,7 +160,8 @@ def variables() -> Iterator[tuple[str, str, str]]:
     """Yield (variable, section, field) for every setting, in order."""
     for section, field in Settings.model_fields.items():
         model = field.annotation
-        assert isinstance(model, type) and issubclass(model, BaseModel)
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
         for name in model.model_fields:
             yield f"{PREFIX}{section.upper()}_{name.upper()}", section, name
 
@@ -165,7 +203,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path | None
         section, name = known[plain]
         origin[section, name] = variable
         annotation = str(_model(section).model_fields[name].annotation)
-        values[section][name] = [part.strip() for part in text.split(",") if part.strip()] if annotation.startswith("tuple") else text
+        values[section][name] = (
+            [part.strip() for part in text.split(",") if part.strip()] if annotation.startswith("tuple") else text
+        )
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -174,7 +214,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path | None
             section, name = str(where[0]), str(where[1])
             secret = "SecretStr" in str(_model(section).model_fields[name].annotation)
             shown = "a secret" if secret else repr(str(fault["input"])[:80])
-            faults.append(f"environment: {origin.get((section, name), f'{section}.{name}')}: {fault['msg']} (got {shown})")
+            faults.append(
+                f"environment: {origin.get((section, name), f'{section}.{name}')}: {fault['msg']} (got {shown})"
+            )
         settings = base
     if faults:
         raise ConfigError(faults)
@@ -183,5 +225,6 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path | None
 
 def _model(section: str) -> type[BaseModel]:
     model = Settings.model_fields[section].annotation
-    assert isinstance(model, type) and issubclass(model, BaseModel)
+    assert isinstance(model, type)
+    assert issubclass(model, BaseModel)
     return model

@@ -41,7 +41,12 @@ ITEMS = Topic("treatywatch.items", "item id", Item, 400 * DAY_MS, ("produce",), 
 SIGNALS = Topic("treatywatch.signals", "case id", Signal, 400 * DAY_MS, ("detect",), ("track", "index", "replay"))
 CASES = Topic("treatywatch.cases", "case id", Case, None, ("track",), ("index", "metrics", "notify", "live", "track"))
 DEADLETTERS = Topic(
-    "treatywatch.deadletters", "source", DeadLetter, 30 * DAY_MS, ("produce", "detect", "track", "index"), ("deadletters",)
+    "treatywatch.deadletters",
+    "source",
+    DeadLetter,
+    30 * DAY_MS,
+    ("produce", "detect", "track", "index"),
+    ("deadletters",),
 )
 
 TOPICS = (ITEMS, SIGNALS, CASES, DEADLETTERS)
