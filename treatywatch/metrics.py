@@ -83,6 +83,12 @@ class Metrics:
             ["group", "topic"],
             registry=r,
         )
+        self.committed = Gauge(
+            "treatywatch_consumer_committed_records",
+            "Where a consumer group stands in a topic: the sum of the offsets that it has committed",
+            ["group", "topic"],
+            registry=r,
+        )
         self.notifications = Counter(
             "treatywatch_notifications_total",
             "Messages to people by channel and outcome",
