@@ -278,11 +278,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
-    """A withdrawn signal, remembered so that a late repeat of it stays withdrawn."""
+    """A withdrawn signal, remembered so that a late repeat of it stays withdrawn.
+
+    `stage`, `action` and `day` say what it claimed: a case with nothing left shows them.
+    """
 
     id: str
     revision: int
     generation: int
+    stage: Stage | None = None
+    action: Action | None = None
+    day: date | None = None
+
+
+class EpisodeName(msgspec.Struct, frozen=True, kw_only=True):
+    """An episode whose first event moved: its month by the fold, and the name that its transitions were written with."""
+
+    month: str
+    first: str
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -311,9 +324,9 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about one (actor, instrument): the fold of its signals.
 
-    `revision`, `changed` and `transitions` belong to the record that `track` writes and are left empty by the fold:
-    `changed` is the transition that this record was written for (none where only evidence moved), `transitions` the
-    most recent ones, oldest first, from which alerts are rebuilt.
+    `revision`, `changed`, `transitions` and `episodes` belong to the record that `track` writes and are left empty by
+    the fold: `changed` is the transition that this record was written for (none where only evidence moved),
+    `transitions` the most recent ones, oldest first, from which alerts are rebuilt, `episodes` the names to keep.
     """
 
     id: str
@@ -335,6 +348,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     changed: Transition | None = None
     transitions: tuple[Transition, ...] = ()
+    episodes: tuple[EpisodeName, ...] = ()
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
