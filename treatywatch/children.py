@@ -1,12 +1,13 @@
 """Child processes of `treatywatch up`: started apart from the terminal, started again when they end, stopped in order.
 
-A child gets no Ctrl-C of its own (it runs in a session of its own), so the supervisor decides the order of stopping; and
-it does not outlive the supervisor, however that ends: Linux kills it (PR_SET_PDEATHSIG), and a role watches its parent
+A child gets no Ctrl-C of its own (it runs in its own session), so the supervisor decides the order of stopping; and it
+does not outlive the supervisor, however that ends: Linux kills it (PR_SET_PDEATHSIG), and a role watches its parent
 itself for the sake of macOS (`watch_parent`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -25,8 +26,11 @@ _SOON = 10.0  # a child that ends within this many seconds of its start waits be
 class Child:
     """One child process, its log file, and when to start it again. Used from one thread."""
 
-    def __init__(self, name: str, argv: list[str], environment: Mapping[str, str], log: Path) -> None:
-        self.name, self.argv, self.environment, self.log = name, argv, dict(environment), log
+    def __init__(
+        self, name: str, argv: list[str], environment: Mapping[str, str], log: Path, *, stdin: bool = False
+    ) -> None:
+        """`stdin` passes our standard input on; every other child has none."""
+        self.name, self.argv, self.environment, self.log, self._stdin = name, argv, dict(environment), log, stdin
         self.process: subprocess.Popen[bytes] | None = None
         self.restarts = 0
         self.finished = False  # ended and not to be started again
@@ -39,12 +43,12 @@ class Child:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own command line
                 self.argv,
-                stdin=subprocess.DEVNULL,
+                stdin=None if self._stdin else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=self.environment | {PARENT: str(os.getpid())},
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         self._started = time.monotonic()
 
@@ -118,7 +122,5 @@ def _die_with_parent() -> None:
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)  # the child leads its own group
-    except (ProcessLookupError, PermissionError):
-        pass

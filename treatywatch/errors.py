@@ -32,6 +32,8 @@ class ConfigError(TreatywatchError):
 class InstanceError(TreatywatchError):
     """Something that must be ours alone is in use: the state folder or a port."""
 
+    exit_code = 3
+
 
 class ServerError(TreatywatchError):
     """A server cannot be used; the message says which, why, and what to check. A retry may help."""

@@ -26,6 +26,9 @@ _FOLDERS = ("TREATYWATCH_CONFIG", "TREATYWATCH_STATE")  # read before the file c
 class Kafka(Strict):
     """How to reach the broker."""
 
+    embedded: bool = Field(
+        True, description="`treatywatch up` starts a broker of its own; false uses the one at kafka.bootstrap"
+    )
     bootstrap: str = Field("127.0.0.1:9092", description="host:port of the broker, several separated by commas")
     security_protocol: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = Field(
         "PLAINTEXT", description="how to talk to the broker"

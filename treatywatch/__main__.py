@@ -1,0 +1,5 @@
+"""`python -m treatywatch`: the same as the `treatywatch` command."""
+
+from treatywatch.cli import main
+
+main()

@@ -1,0 +1,86 @@
+"""The command line: one command per verb, each thin: read the options, call the part that does it, tell the result.
+
+Errors that are expected (TreatywatchError) are one clear line on standard error and an exit status of their own;
+anything else is a fault of ours and keeps its traceback. Parts are imported inside their commands, so that `--help` and
+`detect` start fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, NoReturn
+
+import typer
+
+from treatywatch import __version__
+from treatywatch.commands import deadletters, everything, operations, roles, texts
+from treatywatch.errors import TreatywatchError
+
+app = typer.Typer(
+    name="treatywatch",
+    help="Tells people, within minutes, when a state moves to leave a treaty.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EVERYTHING = "Everything on one machine"
+ROLES = "The roles, one by one"
+TEXTS = "Texts, without a broker"
+OPERATIONS = "Operations"
+
+COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("up", everything.up, EVERYTHING),
+    ("produce", roles.produce, ROLES),
+    ("process", roles.process, ROLES),
+    ("index", roles.index, ROLES),
+    ("metrics", roles.metrics, ROLES),
+    ("notify", roles.notify, ROLES),
+    ("live", roles.live, ROLES),
+    ("newsroom", roles.newsroom, ROLES),
+    ("detect", texts.detect, TEXTS),
+    ("explain", texts.explain, TEXTS),
+    ("eval", texts.evaluate, TEXTS),
+    ("replay", texts.replay, TEXTS),
+    ("topics", operations.topics, OPERATIONS),
+    ("setup", operations.setup, OPERATIONS),
+    ("lag", operations.lag, OPERATIONS),
+    ("doctor", operations.doctor, OPERATIONS),
+    ("health", operations.health, OPERATIONS),
+)
+for name, command, panel in COMMANDS:
+    app.command(name, rich_help_panel=panel)(command)
+app.add_typer(deadletters.app, name="deadletters", rich_help_panel=OPERATIONS)
+
+
+def main() -> NoReturn:
+    """Run the command line; ends the process."""
+    try:
+        app()
+    except TreatywatchError as error:
+        for line in str(error).splitlines():
+            print(f"treatywatch: {line}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+        sys.exit(141)
+    sys.exit(0)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...

@@ -1,0 +1,139 @@
+"""Commands that read texts without a broker: detect, explain, eval, replay."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from treatywatch.commands.options import ItemsOption, JsonOption, configuration
+from treatywatch.errors import TreatywatchError
+
+if TYPE_CHECKING:
+    from treatywatch.model import Item
+
+
+def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard input.")] = "-") -> None:
+    """Read item lines, write one JSON line per line with its signals, or the reason why there are none."""
+    from processors.detect.lines import detect_line, unreadable_line
+    from processors.detect.pipeline import load_detector
+    from producers.files import read_lines
+    from treatywatch.model import Item
+
+    _, config = configuration("detect", quiet=True)
+    detector = load_detector(config)
+    unreadable = 0
+    for line in read_lines(file):
+        if isinstance(line, Item):
+            out = detect_line(line, detector.read(line))
+        else:
+            unreadable += 1
+            out = unreadable_line(line)
+        sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+    if unreadable:
+        raise typer.Exit(1)
+
+
+def explain(
+    text: Annotated[list[str], typer.Argument(help="A headline, or a headline and a summary.")],
+    date: Annotated[str | None, typer.Option(help="The day it was published, YYYY-MM-DD.")] = None,
+    language: Annotated[str, typer.Option(help="Its language.")] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a text is read: the sentence with its marked spans, the rules that fired, the reason."""
+    from processors.detect.explain import explain as explain_item
+    from processors.detect.explain import render
+    from processors.detect.lines import detect_line
+    from processors.detect.pipeline import load_detector
+    from treatywatch.item_lines import read_line
+    from treatywatch.model import Item
+
+    _, config = configuration("explain", quiet=True)
+    line = {"title": text[0], "summary": " ".join(text[1:]), "language": language, "published": date}
+    item = read_line(json.dumps(line).encode())
+    if not isinstance(item, Item):
+        raise TreatywatchError(f"nothing to explain: {item.error}")
+    detector = load_detector(config)
+    detection = detector.read(item)
+    if as_json:
+        print(json.dumps(detect_line(item, detection), ensure_ascii=False))
+        return
+    Console(highlight=False).print(render(explain_item(item, detection)))
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled item lines (lifecycle_event, actors, treaty_id, stage).")],
+    misses: Annotated[int, typer.Option(help="How many misses to list.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Score detect on labelled lines: precision, recall, F1, false alarms per 100,000, per stage and language."""
+    from processors.detect.evaluate import evaluate as score
+    from processors.detect.evaluate import render
+    from processors.detect.pipeline import load_detector
+
+    _, config = configuration("eval", quiet=True)
+    result = score(file, load_detector(config))
+    if as_json:
+        print(json.dumps(result.as_json(), ensure_ascii=False))
+        return
+    Console(highlight=False).print(render(result, misses))
+
+
+def replay(
+    items: ItemsOption = None,
+    as_json: JsonOption = False,
+    transitions: Annotated[
+        bool, typer.Option("--transitions", help="One line per transition as it happens, not per case.")
+    ] = False,
+    now: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Take this as now; default: the latest published read so far.")
+    ] = None,
+) -> None:
+    """Detect and track over item lines, without a broker; one line per case at the end."""
+    from processors.detect.pipeline import load_detector
+    from processors.replay import replay as run
+    from processors.track.advance import load_rules
+    from processors.track.lines import case_line, transition_line
+    from producers.files import read_lines
+    from treatywatch.actors import load_actors
+    from treatywatch.item_lines import read_date
+    from treatywatch.register import load_register
+    from treatywatch.screen import Screen
+
+    if items is None:
+        raise typer.BadParameter("--items FILE is missing")
+    _, config = configuration("replay", quiet=True)
+    moment = read_date(now) if now else None
+    if now and moment is None:
+        raise typer.BadParameter(f"--now {now}: no RFC 3339 time or YYYY-MM-DD")
+    bad = 0
+
+    def readable() -> Iterator[Item]:
+        nonlocal bad
+        for line in read_lines(items):
+            if isinstance(line, Item):
+                yield line
+            else:
+                bad += 1
+                print(f"treatywatch: replay: {line.reason}: {line.error}", file=sys.stderr)
+
+    screen = Screen(Console(), load_register(config), load_actors(config))
+    finished = run(load_detector(config), readable(), load_rules(config), moment, transitions=transitions)
+    if as_json:
+        for case in finished:
+            out = transition_line(case) if transitions else case_line(case)
+            sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
+        sys.stdout.flush()
+    elif transitions:
+        for case in finished:
+            screen.transition(case)
+    else:
+        screen.cases(finished)
+    if bad:
+        raise typer.Exit(1)
