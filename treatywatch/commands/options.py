@@ -51,12 +51,14 @@ def stop_event() -> threading.Event:
 
 
 def served_metrics(settings: Settings) -> Metrics:
+    """Return this process's metrics, served where the settings say."""
     metrics = own_metrics()
     metrics.serve(settings.metrics.host, settings.metrics.port)
     return metrics
 
 
 def own_metrics() -> Metrics:
+    """Return this process's metrics, not served."""
     from treatywatch.metrics import Metrics
 
     return Metrics()
