@@ -98,6 +98,12 @@ class Metrics:
         self.notify_pending = Gauge(
             "treatywatch_notify_pending_messages", "Messages that no channel has taken yet", registry=r
         )
+        self.live_readers = Gauge("treatywatch_live_readers", "Pages that follow the stream of changes now", registry=r)
+        self.live_dropped = Gauge(
+            "treatywatch_live_readers_dropped",
+            "Pages dropped since the start because they did not read their stream (they come back by themselves)",
+            registry=r,
+        )
         self.worker_gaps = Counter(
             "treatywatch_worker_gaps_total", "Times a worker left because an event was skipped", registry=r
         )
