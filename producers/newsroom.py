@@ -12,8 +12,8 @@ feed counts as its reader: the newsroom is for one producer.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -122,22 +122,27 @@ class Newsroom:
         return web.Response(text=newsroom_page.article(found), content_type="text/html")
 
 
-async def serve(
+def serve(
     demo: Demo,
     host: str,
     port: int,
     seconds: float,
     state: Path | None,
-    stop: asyncio.Event,
+    stop: threading.Event,
     from_scene: int | None = None,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Play the demo on `host`:`port` until `stop` is set; the last scene stays up.
+    """Play the demo on `host`:`port` until `stop` is set; the last scene stays up. Blocks.
 
     Goes on where a killed newsroom stood if `state` says so (see `newsroom_play.resume`). `ready` is called with the
     port once it answers (port 0 takes a free one). Raises InstanceError for a port that is taken.
     """
-    newsroom = Newsroom(demo, seconds, state, from_scene)
+    asyncio.run(_play(Newsroom(demo, seconds, state, from_scene), host, port, stop, ready))
+
+
+async def _play(
+    newsroom: Newsroom, host: str, port: int, stop: threading.Event, ready: Callable[[int], None] | None
+) -> None:
     runner = web.AppRunner(newsroom.app(), access_log=None)
     await runner.setup()
     try:
@@ -149,8 +154,7 @@ async def serve(
             ready(int(runner.addresses[0][1]))
         while not stop.is_set():
             newsroom.step()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+            await asyncio.sleep(TICK_SECONDS)
     finally:
         await runner.cleanup()
 

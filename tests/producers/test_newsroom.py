@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -304,26 +305,42 @@ def test_damaged_progress_is_no_progress(tmp_path: Path) -> None:
     assert msgspec.json.decode((tmp_path / PROGRESS).read_bytes())["scene"] == 2
 
 
+class Served:
+    """The real server on a thread of its own, on a free port."""
+
+    def __init__(self, seconds: float, state: Path | None) -> None:
+        self._stop, self._ready, self.port = threading.Event(), threading.Event(), 0
+        self._thread = threading.Thread(
+            target=serve, args=(small(), "127.0.0.1", 0, seconds, state, self._stop), kwargs={"ready": self._took}
+        )
+
+    def _took(self, port: int) -> None:
+        self.port = port
+        self._ready.set()
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+
 async def test_serve_plays_to_the_end_and_stops(tmp_path: Path) -> None:
-    """The real server on a free port: a reader that polls all feeds sees the story end, and `stop` ends it."""
-    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(small(), "127.0.0.1", 0, 0.1, tmp_path, stop, ready=port.set_result))
-    base = f"http://127.0.0.1:{await asyncio.wait_for(port, 10)}"
-    async with ClientSession() as session, asyncio.timeout(20):
-        while not (await (await session.get(f"{base}/status")).json())["ended"]:
-            for row in feeds_for(small(), base):
-                assert (await session.get(row["url"])).status == 200
-    stop.set()
-    await asyncio.wait_for(task, 10)
+    """A reader that polls all feeds sees the story end, and `stop` ends the server."""
+    with Served(0.1, tmp_path) as served:
+        base = f"http://127.0.0.1:{served.port}"
+        async with ClientSession() as session, asyncio.timeout(20):
+            while not (await (await session.get(f"{base}/status")).json())["ended"]:
+                for row in feeds_for(small(), base):
+                    assert (await session.get(row["url"])).status == 200
     assert read_progress(tmp_path) == Progress("v1", 2, ended=True)
 
 
-async def test_port_in_use_is_one_clear_error() -> None:
+def test_port_in_use_is_one_clear_error() -> None:
     """A second newsroom on the port names the port."""
-    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(small(), "127.0.0.1", 0, 1, None, stop, ready=port.set_result))
-    taken = await asyncio.wait_for(port, 10)
-    with pytest.raises(InstanceError, match=f"127.0.0.1:{taken}"):
-        await serve(small(), "127.0.0.1", taken, 1, None, stop)
-    stop.set()
-    await task
+    with Served(1, None) as served, pytest.raises(InstanceError, match=f"127.0.0.1:{served.port}"):
+        serve(small(), "127.0.0.1", served.port, 1, None, threading.Event())
