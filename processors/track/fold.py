@@ -1,0 +1,192 @@
+"""The case as a pure fold over its set of signals: any order, any repeats, any batches give the same case.
+
+    kept -> episodes -> acts -> entries -> what stands -> date of effect -> flags -> case
+
+Looks only at its arguments. `now` moves two flags, `due` and `unconfirmed`, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from processors.track import flags
+from processors.track.corroborate import attest
+from processors.track.dates import Effect, Notice, claims, earliest_effect, effect, notice_for
+from processors.track.dating import UNDATED, day, first_seen
+from processors.track.entries import Act, acts
+from processors.track.keep import kept, tombstone
+from processors.track.lifecycle import EXIT, MOVES, RANK, Episode, episodes, may_follow
+from processors.track.policy import Rules
+from processors.track.severity import Step, decide, weighty
+from treatywatch.model import Case, Entry, Flag, Position, Severity, Signal, Stage, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A case with what the flags and the clock need: the standing act, and the dates that can still pass."""
+
+    case: Case
+    due_on: date | None = None  # the date of effect whose passing would be told
+    doubted_on: date | None = None  # the last day on which the depositary's word is waited for
+
+
+def fold(signals: Iterable[Signal], now: datetime, rules: Rules) -> Case | None:
+    """Fold the signals of one case; none where there are none.
+
+    Withdrawn signals count as tombstones: a case of which nothing else is left has the flag `withdrawn`.
+    """
+    reading = read(signals, now, rules)
+    return reading.case if reading else None
+
+
+def read(signals: Iterable[Signal], now: datetime, rules: Rules) -> Reading | None:
+    """Fold, and say which dates can still pass."""
+    known = kept(signals)
+    live = [s for s in known if not s.withdrawn]
+    stones = tuple(tombstone(s) for s in known if s.withdrawn)
+    if not known:
+        return None
+    if not live:
+        return Reading(_nothing_left(known, stones, rules))
+    first = live[0]
+    instrument = rules.register.get(first.treaty)
+    notice = notice_for(instrument, first.case_id, (s.treaty_text for s in live))
+    chapters = episodes(live, lambda given: earliest_effect(notice, given))
+    names: set[str] = set()
+    told = [(chapter, acts(chapter, number, names)) for number, chapter in enumerate(chapters)]
+    every = sorted((act for _, found in told for act in found), key=lambda act: act.order)
+    stands = standing(every)
+    chapter, episode = next((c, found) for c, found in told if stands in found)
+    history, reasons = _entries(every, instrument.kind if instrument else None, stands, rules)
+    takes_effect = _effect(episode, chapter, stands, notice)
+    view = flags.View(
+        live, chapter, episode, every, stands, takes_effect, instrument, now.astimezone(UTC).date(), rules
+    )
+    current = history[every.index(stands)]
+    case = Case(
+        id=first.case_id,
+        actor=first.actor,
+        treaty=first.treaty,
+        treaty_text=_treaty_text(stands, rules),
+        stage=stands.stage,
+        action=stands.action,
+        since=_or_none(stands.on),
+        history=history,
+        effective_date=takes_effect.date,
+        flags=flags.flags(view),
+        severity=current.severity,
+        confidence=current.confidence,
+        reasons=reasons,
+        positions=_positions(chapter.signals),
+        tombstones=stones,
+    )
+    return Reading(case, flags.due_on(view), flags.doubted_on(view))
+
+
+def standing(every: Sequence[Act]) -> Act:
+    """Return the act that stands, of acts by date: the latest one that may take the place of what stood before."""
+    now = every[0]
+    for act in every[1:]:
+        if act.chapter < now.chapter:
+            continue  # retold from an earlier chapter
+        if may_follow((now.stage, now.on), act.stage, act.action, act.on, act.chapter > now.chapter):
+            now = act
+    return now
+
+
+def _entries(
+    every: Sequence[Act], kind: str | None, stands: Act, rules: Rules
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    entries: list[Entry] = []
+    reasons: tuple[str, ...] = ()
+    for act in every:
+        attested = attest(act.signals, act.stage, rules)
+        speakers = [(s.speaker.kind if s.speaker else None, s.institution) for s in act.signals]
+        before = [a for a in every if a.episode == act.episode and a.order < act.order]
+        step = Step(
+            stage=act.stage,
+            kind=kind,
+            weighty=weighty(act.stage, speakers, rules.policy),
+            voices=len(attested.voices),
+            confidence=attested.confidence,
+            announced=any(a.stage in MOVES for a in before),
+        )
+        verdict = decide(step, rules.policy)
+        seen = [moment for moment in map(first_seen, act.signals) if moment]
+        entries.append(
+            Entry(
+                episode=act.episode,
+                stage=act.stage,
+                action=act.action,
+                institution=act.institution,
+                event_date=act.event_date,
+                first_seen=min(seen, default=None),
+                owners=tuple(sorted({s.owner for s in act.signals})),
+                outlets=tuple(sorted({s.outlet for s in act.signals})),
+                confidence=attested.confidence,
+                severity=verdict.severity,
+                evidence=act.signals,
+            )
+        )
+        if act is stands:
+            reasons = (*attested.reasons, verdict.reason)
+    return tuple(entries), reasons
+
+
+def _effect(episode: Sequence[Act], chapter: Episode, stands: Act, notice: Notice | None) -> Effect:
+    if stands.stage in (Stage.REVERSED, Stage.REJECTED):
+        return Effect(None, binding=False, refuted=False)
+    suspends = stands.action not in EXIT
+    of_action = [s for s in chapter.signals if (s.action not in EXIT) == suspends]
+    claimed = claims(of_action)
+    took = [a for a in episode if a.stage is Stage.EFFECTIVE and a.event_date]
+    notices = [a for a in episode if a.stage is Stage.NOTIFIED and a.action in EXIT and a.on != UNDATED]
+    moves = [a.on for a in episode if a.stage in MOVES and a.action in EXIT and a.on != UNDATED]
+    if suspends:
+        return effect(None, None, None, claimed)
+    notified = (notices[0].on, notices[0].event_date is not None) if notices else None
+    found = effect(notice, notified, min(moves, default=None), claimed)
+    if found.date is None and took:
+        return effect(None, None, None, claims([_as_claim(s) for s in took[-1].signals]))
+    return found
+
+
+def _as_claim(signal: Signal) -> Signal:
+    return msgspec.structs.replace(signal, effective_date=signal.effective_date or signal.event_date)
+
+
+def _positions(signals: Iterable[Signal]) -> tuple[Position, ...]:
+    latest: dict[str, Position] = {}
+    for signal in sorted(signals, key=lambda s: (day(s), s.id)):
+        latest.update({position.state: position for position in signal.positions})
+    return tuple(latest[state] for state in sorted(latest))
+
+
+def _treaty_text(stands: Act, rules: Rules) -> str:
+    first = stands.signals[0]
+    return rules.register.name(first.treaty, first.treaty_text)
+
+
+def _nothing_left(gone: Sequence[Signal], stones: tuple[Tombstone, ...], rules: Rules) -> Case:
+    last = max(gone, key=lambda s: (day(s), RANK[s.stage], s.id))
+    return Case(
+        id=last.case_id,
+        actor=last.actor,
+        treaty=last.treaty,
+        treaty_text=rules.register.name(last.treaty, last.case_id.partition(":")[2].strip("~").replace("-", " ")),
+        stage=last.stage,
+        action=last.action,
+        since=_or_none(day(last)),
+        flags=(Flag.WITHDRAWN,),
+        severity=Severity.NONE,
+        reasons=("every report of it was withdrawn",),
+        tombstones=stones,
+    )
+
+
+def _or_none(on: date) -> date | None:
+    return None if on == UNDATED else on
