@@ -2,7 +2,8 @@
 
     kafka           session   tests.stack.servers.kafka.Kafka: bootstrap, start, stop, kill, restart, reset
     elasticsearch   session   tests.stack.servers.elasticsearch.Elasticsearch: url, username, password,
-                              writer_username, writer_password, call, start, stop, kill, restart, reset
+                              writer_username, setup_username, reader_username, user_password, call,
+                              start, stop, kill, restart, reset
     prometheus      test      prometheus(config_folder, replace={"metrics:8751": "127.0.0.1:21501"}) -> Prometheus
     alertmanager    test      alertmanager(config_folder, replace={...}) -> Alertmanager
     start_kafka     test      start_kafka(sasl=True) -> Kafka: a broker of the test's own

@@ -75,13 +75,16 @@ def test_elasticsearch_keeps_its_documents_over_a_kill_and_none_over_a_reset(ela
 
 
 def test_elasticsearch_writer_may_write_its_own_indices_and_no_others(elasticsearch: Elasticsearch) -> None:
-    """The user with the indexer's rights is refused elsewhere, and a wrong password everywhere."""
+    """The user with the indexer's rights may delete nothing and write nowhere else; a wrong password fits nowhere."""
     login = (elasticsearch.writer_username, elasticsearch.writer_password)
     with Client(elasticsearch.url, basic_auth=login) as client:
         client.index(index="treatywatch-harness", id="1", document={"a": 1}, refresh=True)
         assert client.count(index="treatywatch-harness")["count"] == 1
         with pytest.raises(ApiError) as refused:
             client.index(index="harness-other", id="1", document={"a": 1})
+        assert refused.value.status_code == 403
+        with pytest.raises(ApiError) as refused:
+            client.delete(index="treatywatch-harness", id="1")
         assert refused.value.status_code == 403
     with Client(elasticsearch.url, basic_auth=(login[0], "wrong")) as stranger, pytest.raises(AuthenticationException):
         stranger.count(index="treatywatch-harness")

@@ -36,21 +36,20 @@ xpack.security.transport.ssl.enabled: false
 xpack.security.autoconfiguration.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
 """
-# What the indexer may do, and no more; the set-up of the full stack makes a role of the same rights by API.
-ROLES = """\
-treatywatch_writer:
-  cluster: [monitor, manage_index_templates]
-  indices:
-    - names: ['treatywatch*']
-      privileges: [create_index, index, read, view_index_metadata, maintenance, manage]
-"""
+# The roles that the full stack has too. Elasticsearch reads them from a file, which it lets nobody change by API.
+ROLES = Path(__file__).resolve().parents[3] / "config/elasticsearch/roles.yml"
+USERS = {
+    "treatywatch": "treatywatch_writer",
+    "treatywatch-setup": "treatywatch_setup",
+    "treatywatch-reader": "treatywatch_reader",
+}
 
 
 class Elasticsearch(Server):
     """A node. Documents, port and users stay over stop, kill and start; `reset` removes what treatywatch made.
 
-    `username` and `password` are the superuser's; `writer_username` and `writer_password` those of a user with the
-    indexer's rights.
+    `username` and `password` are the superuser's. The users with the rights of one role each share `user_password`:
+    `writer_username` indexes, `setup_username` installs templates, `reader_username` searches.
     """
 
     name = "elasticsearch"
@@ -58,7 +57,10 @@ class Elasticsearch(Server):
     username = "elastic"
     password = ELASTIC_PASSWORD
     writer_username = "treatywatch"
-    writer_password = "stack-test-writer"
+    setup_username = "treatywatch-setup"
+    reader_username = "treatywatch-reader"
+    user_password = "stack-test-user"
+    writer_password = user_password
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, free_port(2))
@@ -140,9 +142,12 @@ class Elasticsearch(Server):
         config = Path(shutil.copytree(self.home / "config", self.folder / "config"))
         text = SETTINGS.format(http=self.port, transport=self.port + 1, folder=self.folder)
         (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
-        (config / "roles.yml").write_text(ROLES, encoding="utf-8")
-        (config / "users").write_text(f"{self.writer_username}:{_hashed(self.writer_password)}\n", encoding="utf-8")
-        (config / "users_roles").write_text(f"treatywatch_writer:{self.writer_username}\n", encoding="utf-8")
+        shutil.copy(ROLES, config / "roles.yml")
+        digest = _hashed(self.user_password)
+        (config / "users").write_text("".join(f"{user}:{digest}\n" for user in USERS), encoding="utf-8")
+        (config / "users_roles").write_text(
+            "".join(f"{role}:{user}\n" for user, role in USERS.items()), encoding="utf-8"
+        )
         for name in ("data", "logs", "tmp"):
             (self.folder / name).mkdir()
         if self.account is not None:
