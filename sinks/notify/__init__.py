@@ -5,6 +5,6 @@ Takes cases from the `cases` topic and, in the full stack, the word of Alertmana
 after it was taken.
 """
 
-from sinks.notify.role import run_notify
+from sinks.notify.role import run_notify, send_test
 
-__all__ = ["run_notify"]
+__all__ = ["run_notify", "send_test"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -22,18 +23,20 @@ from sinks.follow import Follower
 from sinks.names import Names
 from sinks.notify.alertmanager import Firing, Later, Receiver
 from sinks.notify.channel import Channel
+from sinks.notify.channels import open_channels
 from sinks.notify.courier import Courier
 from sinks.notify.due import due_messages
 from sinks.notify.sent_log import SentLog
-from sinks.notify.terminal import Terminal
-from sinks.notify.webhook import Webhook, fault_of
+from sinks.notify.trial import send_test
 from treatywatch.actors import load_actors
-from treatywatch.errors import ConfigError, InstanceError, ServerError
+from treatywatch.errors import InstanceError, ServerError
 from treatywatch.metrics import Metrics
 from treatywatch.model import Case
 from treatywatch.register import load_register
-from treatywatch.settings import Notify, Settings
+from treatywatch.settings import Settings
 from treatywatch.topics import CASES
+
+__all__ = ["run_notify", "send_test"]
 
 LOOK_SECONDS = 0.2  # how often `stop` and the follower are looked at; news of a case wakes the role at once
 STOP_SECONDS = 5.0  # how long a message under way may take to get its answer after `stop`
@@ -41,19 +44,13 @@ STOP_SECONDS = 5.0  # how long a message under way may take to get its answer af
 log = structlog.get_logger()
 
 
-def open_channels(settings: Notify, out: TextIO) -> list[Channel]:
-    """Make the channels that the settings name. Raises ConfigError with every wrong address, or where there is none."""
-    faults = [fault for url in settings.webhooks if (fault := fault_of(url))]
-    if not settings.webhooks and not settings.terminal:
-        faults.append("notify has nobody to tell: set notify.webhooks, or notify.terminal to true")
-    if faults:
-        raise ConfigError(faults)
-    channels: list[Channel] = [Webhook(url, settings.timeout_seconds) for url in dict.fromkeys(settings.webhooks)]
-    return [Terminal(out), *channels] if settings.terminal else channels
-
-
 def run_notify(
-    settings: Settings, config: Path, state: Path, stop: threading.Event, metrics: Metrics, out: TextIO
+    settings: Settings,
+    config: Path,
+    state: Path,
+    stop: threading.Event,
+    metrics: Metrics,
+    out: TextIO = sys.stdout,
 ) -> None:
     """Tell people until `stop` is set; at the end a message under way gets a few seconds for its answer.
 
