@@ -3,13 +3,13 @@
 #   make run [ARGS=…]    the demo newsroom through the whole pipeline, live page on 127.0.0.1
 #   make live [ARGS=…]   the same on the real feeds of config/feeds.yml
 #   make test            everything: format, lint, types, unit, property, embedded, real servers (at most 10 min)
-#   make lint | unit | stack | nightly | measure CORPUS=DIR | lock | format
+#   make lint | unit | stack | nightly | measure CORPUS=DIR | docs | lock | format
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run live test lint unit stack nightly measure lock format
+.PHONY: run live test lint unit stack nightly measure docs lock format
 
 # A stamp newer than its lock says that the environment is up to date. pip checks every hash.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -53,6 +53,9 @@ nightly: $(VENV)/.test
 
 measure: $(VENV)/.test
 	$(BIN)/treatywatch measure --corpus "$(CORPUS)" --write docs/quality.md
+
+docs: $(VENV)/.test
+	$(BIN)/python -m tests.reference
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,18 +89,18 @@ class Worker:
     async def detect(self, stream: Any) -> None:
         """Agent: read each item and send its signals."""
         async for event in stream.events():
-            await self.must(lambda event=event: self.one_item(event))
+            await self.must(partial(self.one_item, event))
 
     async def track(self, stream: Any) -> None:
         """Agent: fold each signal into its case and send the case's records."""
         async for event in stream.events():
-            await self.must(lambda event=event: self.one_signal(event))
+            await self.must(partial(self.one_signal, event))
 
     async def one_item(self, event: Any) -> None:
         """Handle one item to the end: outputs acknowledged, outcome counted."""
         started = time.perf_counter()
         source = _source(event)
-        handled = handle_item(event.value, source, self.detector)
+        handled = handle_item(event.value, source, self.detector, self.rules.register)
         self.metrics.detect_seconds.observe(time.perf_counter() - started)
         for signal in handled.signals:
             await self.send(SIGNALS, signal.case_id, wire.encode(signal), stage="detect")
@@ -188,9 +189,9 @@ class Worker:
             if self.app.should_stop:
                 _leave()
 
-    async def recover(self, app: Any, *_: Any, **__: Any) -> None:
+    async def recover(self, *_: Any, **__: Any) -> None:
         """Load the cases of newly assigned partitions and forget those of lost ones, before events are let through."""
-        mine = {tp.partition for tp in app.consumer.assignment() if tp.topic == SIGNALS.name}
+        mine = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == SIGNALS.name}
         async with self.lock:
             for partition in self.cases.keys() - mine:
                 del self.cases[partition]

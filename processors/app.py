@@ -73,20 +73,21 @@ class GapGuard(faust.Sensor):
         before_commit: Callable[[], None],
     ) -> None:
         super().__init__()
-        self._topics, self._leave, self._before_commit = topics, leave, before_commit
+        self._app, self._topics, self._leave, self._before_commit = app, topics, leave, before_commit
         self._next: dict[Any, int] = {}
         self._done: dict[Any, int] = {}  # one past the last finished event; stays true whoever had the partition since
         app.sensors.add(self)
         # Awaited in every rebalance, after the assignment and before events are let through.
         app.on_rebalance_complete.connect(self.on_assigned)
 
-    async def on_assigned(self, app: Any, *_: Any, **__: Any) -> None:
+    async def on_assigned(self, *_: Any, **__: Any) -> None:
         """Learn which offset must come next in each partition that is ours now."""
-        tps = [tp for tp in app.consumer.assignment() if tp.topic in self._topics]
+        consumer: Any = self._app.consumer
+        tps = [tp for tp in consumer.assignment() if tp.topic in self._topics]
         if not tps:
             return
-        committed = await app.consumer.seek_to_committed()
-        first = await app.consumer.earliest_offsets(*tps)  # nothing committed, or retention went past it
+        committed = await consumer.seek_to_committed()
+        first = await consumer.earliest_offsets(*tps)  # nothing committed, or retention went past it
         for tp in tps:
             self._next[tp] = max(committed.get(tp) or 0, first[tp], self._done.get(tp, 0))
 

@@ -14,11 +14,13 @@ from typing import Protocol
 
 from processors.detect.pipeline import Detection
 from processors.track.advance import Rules, advance, records
+from processors.track.supersede import redirect
 from treatywatch import wire
 from treatywatch.account import Outcome
 from treatywatch.deadletters import dead_letter
 from treatywatch.errors import WireError
 from treatywatch.model import Case, DeadLetter, Item, Signal
+from treatywatch.register import Register
 
 
 class Reads(Protocol):
@@ -52,7 +54,7 @@ class Handled:
     fetched: datetime | None = None  # of a live item, for the latency
 
 
-def handle_item(value: bytes, source: Source, detector: Reads) -> Handled:
+def handle_item(value: bytes, source: Source, detector: Reads, register: Register) -> Handled:
     """Read one item from `items`: passed with its signals, rejected with its reason, or dead."""
     try:
         item = wire.decode(value, Item)
@@ -60,11 +62,12 @@ def handle_item(value: bytes, source: Source, detector: Reads) -> Handled:
         return _dead("detect", error.reason, str(error), source, value)
     try:
         detection = detector.read(item)
+        signals = tuple(redirect(signal, register) for signal in detection.signals)
     except Exception:  # a fault of ours must cost one item, not the pipeline
         return _dead("detect", "detector_error", traceback.format_exc(limit=-3), source, value)
     fetched = None if item.backfill else item.fetched
-    if detection.signals:
-        return Handled(Outcome.PASSED, signals=detection.signals, fetched=fetched)
+    if signals:
+        return Handled(Outcome.PASSED, signals=signals, fetched=fetched)
     return Handled(Outcome.REJECTED, str(detection.reason or ""), fetched=fetched)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import elasticsearch
+
 from treatywatch import broker
 from treatywatch.errors import TreatywatchError
 from treatywatch.locate import config_dir, state_dir
@@ -98,6 +100,13 @@ def _broker(settings: Settings) -> str:
 
 
 def _elasticsearch(settings: Settings) -> str:
-    from sinks.elasticsearch import server_version
+    from sinks.elastic_client import check_server, connect, explain
 
-    return f"Elasticsearch {server_version(settings.elasticsearch)} at {settings.elasticsearch.url}"
+    client = connect(settings.elasticsearch)
+    try:
+        version, _ = check_server(client)
+    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+        raise explain(error, settings.elasticsearch.url) from error
+    finally:
+        client.close()
+    return f"Elasticsearch {version} at {settings.elasticsearch.url}"

@@ -31,7 +31,8 @@ from processors.app import APP_ID
 from producers.files import count_lines
 from sinks.consume import Record
 from sinks.follow import Follower
-from sinks.index import group_name
+from sinks.index import group as index_group
+from sinks.names import Names
 from sinks.sqlite import SqliteStore
 from treatywatch import broker, wire
 from treatywatch.account import Account
@@ -200,7 +201,7 @@ class _Run:
         """Send what the store holds to the fresh broker: cases first, so that `track` recovers them, then signals."""
         if not self.settings.kafka.embedded or not (self.state / "store.sqlite").exists():
             return
-        store = SqliteStore(self.state / "store.sqlite")
+        store = SqliteStore(self.state / "store.sqlite", Names(self.screen.register, self.screen.actors))
         producer = broker.producer(self.kafka)
         try:
             sent = []
@@ -297,7 +298,7 @@ class _Run:
             next_check = time.monotonic() + CHECK_SECONDS
             accounts = self._accounts()
             if self._progress(accounts, total):
-                left = behind(accounts, self._committed(), APP_ID, group_name("sqlite"))
+                left = behind(accounts, self._committed(), APP_ID, index_group(self.settings))
                 settled = settled + 1 if left is None else 0
                 if settled >= SETTLED_CHECKS:
                     ended = True
@@ -387,7 +388,7 @@ class _Run:
                     f"{tp.topic}-{tp.partition}": found.offset
                     for tp, found in client.list_group_offsets({group: None}).get(group, {}).items()
                 }
-                for group in (APP_ID, group_name("sqlite"))
+                for group in (APP_ID, index_group(self.settings))
             }
         finally:
             client.close()
@@ -397,8 +398,9 @@ class _Run:
         self.screen.clear()
         self.screen.cases(self.cases.values())
         if self.source.items is not None:
-            store = SqliteStore(self.state / "store.sqlite")
+            store = SqliteStore(self.state / "store.sqlite", Names(self.screen.register, self.screen.actors))
             try:
-                self.screen.accounts(accounts, store.counts())
+                signals, cases = store.count()
+                self.screen.accounts(accounts, {"signals": signals, "cases": cases})
             finally:
                 store.close()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from treatywatch.commands.options import JsonOption, configuration
+from treatywatch.commands.options import JsonOption, configuration, stop_event
 from treatywatch.errors import TreatywatchError
 
 
@@ -46,23 +46,37 @@ def topics(
 
 def setup() -> None:
     """Prepare Elasticsearch: templates, indices and aliases. Running it twice changes nothing."""
-    from sinks.setup_elasticsearch import run_setup
+    from sinks.setup_elasticsearch import set_up
 
     settings, config = configuration("setup")
-    run_setup(settings, config)
+    for line in set_up(settings.elasticsearch, config / "elasticsearch", stop_event()):
+        print(line)
 
 
 def lag(as_json: JsonOption = False) -> None:
     """Show how far each consumer group is behind."""
-    from sinks.lag import lags
+    from sinks.lag import LagMeter
 
     settings, _ = configuration("lag", quiet=True)
-    rows = lags(settings.kafka)
+    meter = LagMeter(settings.kafka)
+    try:
+        rows = meter.measure()
+    finally:
+        meter.close()
     if as_json:
-        print(json.dumps([{"group": row.group, "topic": row.topic, "records": row.records} for row in rows]))
+        print(
+            json.dumps(
+                [
+                    {"group": group, "topic": topic, "records": found.behind, "committed": found.committed}
+                    for (group, topic), found in rows.items()
+                ]
+            )
+        )
         return
-    for row in rows:
-        print(f"{row.group:32} {row.topic:28} {row.records:>10,}")
+    if not rows:
+        print("no consumer group of ours has committed anything yet")
+    for (group, topic), found in rows.items():
+        print(f"{group:32} {topic:28} {found.behind:>10,} behind")
 
 
 def doctor(as_json: JsonOption = False) -> None:

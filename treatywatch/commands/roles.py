@@ -43,53 +43,54 @@ def produce(
     state: StateOption = None,
 ) -> None:
     """Poll the feeds (or read a file) and publish items."""
-    from producers import run
+    from producers.once import poll_once
+    from producers.poll import SPACING_SECONDS
+    from producers.run import produce_feeds, produce_items
     from treatywatch.account import Outcome
-    from treatywatch.feeds import load_feeds
+    from treatywatch.demo import feeds_for, load_demo
+    from treatywatch.feeds import Feed, load_feeds, owners
 
     settings, config = configuration("produce")
     folder = state_dir(state)
-    if stdout and not once:
-        raise typer.BadParameter("--stdout goes with --once")
+    if stdout != once:
+        raise typer.BadParameter("--once and --stdout go together")
+    if once:
+        rows = load_feeds(feeds or config / "feeds.yml")
+        status = poll_once(
+            rows, folder, sys.stdout.buffer, sys.stderr, allow_private, settings=settings.produce, alert=alert
+        )
+        raise typer.Exit(status)
     if items is not None:
-        account = run.produce_items(
+        account = produce_items(
             settings,
             items,
             folder,
             stop=stop_event(),
             alert=alert,
             outbox=outbox,
-            feeds=_known_feeds(config),
+            owners=owners(_known_feeds(config)),
             metrics=served_metrics(settings),
         )
         print(
-            f"produce: {account.received:,} lines, {account.total(Outcome.PASSED):,} published, "
-            f"{account.received - account.total(Outcome.PASSED):,} dead",
+            f"produce: {account.received:,} lines: {account.total(Outcome.PASSED):,} published, "
+            f"{account.total(Outcome.DEAD):,} dead letters",
             file=sys.stderr,
         )
         return
     if newsroom is not None:
-        from treatywatch.demo import feeds_for, load_demo
-        from treatywatch.feeds import Feed
-
-        rows = [Feed.model_validate(row) for row in feeds_for(load_demo(config), newsroom)]
-        allow_private = True
+        rows = tuple(Feed.model_validate(row) for row in feeds_for(load_demo(config), newsroom))
     else:
-        rows = list(load_feeds(feeds or config / "feeds.yml"))
-    if once:
-        status = run.poll_once(
-            settings, rows, folder, sys.stdout if stdout else None, sys.stderr, allow_private=allow_private, alert=alert
-        )
-        raise typer.Exit(status)
-    run.produce_feeds(
+        rows = load_feeds(feeds or config / "feeds.yml")
+    produce_feeds(
         settings,
         rows,
         folder,
-        stop=stop_event(),
-        allow_private=allow_private,
-        alert=alert,
-        outbox=outbox,
+        stop_event(),
         metrics=served_metrics(settings),
+        keep=outbox,
+        alert=alert,
+        allow_private=allow_private or newsroom is not None,
+        spacing=0.0 if newsroom is not None else SPACING_SECONDS,
     )
 
 
@@ -106,10 +107,10 @@ def index(state: StateOption = None) -> None:
     from sinks.index import run_index
 
     settings, config = configuration("index")
-    run_index(settings, config, state_dir(state), stop_event(), served_metrics(settings))
+    run_index(settings, state_dir(state), stop_event(), served_metrics(settings), config)
 
 
-def metrics(state: StateOption = None) -> None:
+def metrics() -> None:
     """Expose the transitions that alerts key off, and consumer lag, to Prometheus."""
     from sinks.metrics import run_metrics
 
@@ -117,17 +118,12 @@ def metrics(state: StateOption = None) -> None:
     run_metrics(settings, stop_event(), own_metrics())
 
 
-def notify(
-    test: Annotated[bool, typer.Option("--test", help="Send one test message to every channel and end.")] = False,
-    state: StateOption = None,
-) -> None:
+def notify(state: StateOption = None) -> None:
     """Tell people, once per transition."""
-    from sinks.notify.role import run_notify, send_test
+    from sinks.notify.role import run_notify
 
     settings, config = configuration("notify")
-    if test:
-        raise typer.Exit(send_test(settings, config))
-    run_notify(settings, config, state_dir(state), stop_event(), served_metrics(settings))
+    run_notify(settings, config, state_dir(state), stop_event(), served_metrics(settings), sys.stdout)
 
 
 def live() -> None:
@@ -148,6 +144,7 @@ def newsroom(
     from treatywatch.demo import load_demo
 
     _, config = configuration("newsroom")
+
     serve(load_demo(config), "127.0.0.1", port, seconds, state_dir(state), stop_event())
 
 

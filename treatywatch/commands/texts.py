@@ -22,19 +22,20 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
     """Read item lines, write one JSON line per line with its signals, or the reason why there are none."""
     from processors.detect.lines import detect_line, unreadable_line
     from processors.detect.pipeline import load_detector
-    from producers.files import read_lines
+    from producers.files import lines, read_lines
     from treatywatch.model import Item
 
     _, config = configuration("detect", quiet=True)
     detector = load_detector(config)
     unreadable = 0
-    for line in read_lines(file):
-        if isinstance(line, Item):
-            out = detect_line(line, detector.read(line))
-        else:
-            unreadable += 1
-            out = unreadable_line(line)
-        sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
+    with lines(file) as stream:
+        for line in read_lines(stream, source=file):
+            if isinstance(line, Item):
+                out = detect_line(line, detector.read(line))
+            else:
+                unreadable += 1
+                out = unreadable_line(line)
+            sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
     if unreadable:
         raise typer.Exit(1)
@@ -97,10 +98,11 @@ def replay(
 ) -> None:
     """Detect and track over item lines, without a broker; one line per case at the end."""
     from processors.detect.pipeline import load_detector
+    from processors.replay import final
     from processors.replay import replay as run
     from processors.track.advance import load_rules
     from processors.track.lines import case_line, transition_line
-    from producers.files import read_lines
+    from producers.files import lines, read_lines
     from treatywatch.actors import load_actors
     from treatywatch.item_lines import read_date
     from treatywatch.register import load_register
@@ -114,26 +116,32 @@ def replay(
         raise typer.BadParameter(f"--now {now}: no RFC 3339 time or YYYY-MM-DD")
     bad = 0
 
-    def readable() -> Iterator[Item]:
+    def readable(stream: Iterator[bytes]) -> Iterator[Item]:
         nonlocal bad
-        for line in read_lines(items):
+        for line in read_lines(stream, source=items or ""):
             if isinstance(line, Item):
                 yield line
             else:
                 bad += 1
                 print(f"treatywatch: replay: {line.reason}: {line.error}", file=sys.stderr)
 
+    def write(line: dict[str, object]) -> None:
+        sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
     screen = Screen(Console(), load_register(config), load_actors(config))
-    finished = run(load_detector(config), readable(), load_rules(config), moment, transitions=transitions)
-    if as_json:
-        for case in finished:
-            out = transition_line(case) if transitions else case_line(case)
-            sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
-        sys.stdout.flush()
-    elif transitions:
-        for case in finished:
-            screen.transition(case)
-    else:
-        screen.cases(finished)
+    with lines(items) as stream:
+        written = run(load_detector(config), readable(stream), load_rules(config), moment)
+        if transitions:
+            for case in written:
+                if case.changed is not None and as_json:
+                    write(transition_line(case))
+                elif case.changed is not None:
+                    screen.transition(case)
+        elif as_json:
+            for case in final(written):
+                write(case_line(case))
+        else:
+            screen.cases(final(written))
+    sys.stdout.flush()
     if bad:
         raise typer.Exit(1)
