@@ -1,0 +1,53 @@
+"""What is remembered of a feed between two polls, and of each entry ever seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class FeedState(msgspec.Struct, frozen=True, kw_only=True):
+    """The polling state of one feed.
+
+    `url` is the address in the feeds file when this was written, `moved_url` the one that a permanent redirect, seen
+    often enough, has put in its place. `validators_url` is the address that gave `etag` and `last_modified`.
+    `hold_until` is a Retry-After that still runs, `gone` that the server said 410.
+    """
+
+    feed: str
+    url: str
+    moved_url: str | None = None
+    moving_to: str | None = None
+    moving_seen: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None
+    body_hash: str | None = None
+    due: datetime | None = None
+    interval: float = 0.0
+    ttl_seconds: float | None = None  # the feed's own wish, from its last body that was read
+    failures: int = 0
+    failure: str | None = None
+    hold_until: datetime | None = None
+    gone: bool = False
+    unchanged_in_a_row: int = 0
+    lies: bool = False  # said "not modified" of a body that was
+    last_success: datetime | None = None
+    last_item: datetime | None = None
+
+    @property
+    def current_url(self) -> str:
+        """Where the feed is fetched now."""
+        return self.moved_url or self.url
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest revision of an item that a feed has shown. `twin` finds it again under another guid."""
+
+    id: str
+    twin: str | None
+    revision: int
+    text_hash: str
+    title: str
+    summary: str = ""

@@ -1,0 +1,90 @@
+"""Read the bytes of a feed, RSS 0.9x to 2.0, RDF, Atom or JSON Feed, as entries of plain text.
+
+Pure. feedparser does the reading with its sanitising and its resolving of addresses off: both re-read every text in
+Python, and we take text with a sanitiser and resolve the few links ourselves. Two traps of it are avoided here: given
+bytes that are the name of a file it opens that file, so it only ever gets a stream; and UTF-16 with nothing but a byte
+order mark gives it no entries, so that is decoded beforehand.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from typing import Any
+
+import feedparser
+
+from producers import jsonfeed
+from producers.dates import from_parts
+from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, entry
+from producers.links import resolve
+from producers.text import plain
+
+_DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
+    """Read a feed that was fetched from `url`.
+
+    An entry that cannot be read is set aside in `bad` and never spoils the rest; a feed without a readable entry among
+    those it has is Unparsable, and so is a body that is no feed. A feed with no entries at all is a feed.
+    """
+    start = body.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1]
+    if start in (b"{", b"["):
+        return jsonfeed.parse(body, url)
+    body, content_type = _without_utf16(body, content_type)
+    headers = {"content-location": url}
+    if content_type:
+        headers["content-type"] = content_type
+    try:
+        found = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # a feed is hostile input, and whatever it does to the library is the feed's failure
+        return Unparsable("malformed", f"{type(error).__name__}: {error}"[:300])
+    trouble = found.get("bozo_exception") if found.get("bozo") else None
+    if not found.entries and (trouble is not None or not found.get("version")):
+        why = f"{type(trouble).__name__}: {trouble}" if trouble is not None else "no RSS, RDF, Atom or JSON Feed"
+        return Unparsable("malformed" if found.get("version") else "not_a_feed", why[:300])
+    return collect(found.entries, lambda raw: _entry(raw, url), ttl_seconds=_wish(found.feed), hub=_hub(found.feed))
+
+
+def _entry(raw: Any, url: str) -> FeedEntry:
+    summary = raw.get("summary") or next((c.get("value") or "" for c in raw.get("content") or ()), "")
+    guid = raw.get("id")
+    published = from_parts(raw.get("published_parsed"), raw.get("published")) if "published" in raw else None
+    if published is None and "updated" in raw:
+        published = from_parts(raw.get("updated_parsed"), raw.get("updated"))
+    return entry(
+        title=plain(str(raw.get("title") or ""), MAX_TITLE),
+        summary=plain(str(summary), MAX_SUMMARY),
+        guid=str(guid).strip() if guid else None,
+        link=resolve(raw.get("link"), url),
+        published=published,
+    )
+
+
+def _wish(feed: Any) -> float | None:
+    """Return the seconds that the feed asks to wait between polls, by `ttl` (minutes) or `sy:updatePeriod`."""
+    periods = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+    try:
+        if ttl := feed.get("ttl"):
+            return max(0.0, float(ttl) * 60)
+        if period := periods.get(str(feed.get("sy_updateperiod", "")).strip().lower()):
+            return period / max(1.0, float(feed.get("sy_updatefrequency") or 1))
+    except ValueError:
+        pass  # "ttl: soon" says nothing
+    return None
+
+
+def _hub(feed: Any) -> str | None:
+    return next((str(link.get("href")) for link in feed.get("links") or () if link.get("rel") == "hub"), None)
+
+
+def _without_utf16(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Return a UTF-16 body with a byte order mark as UTF-8, and its content type without the charset."""
+    if not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body, content_type
+    text = _DECLARED.sub(r"\1", body.decode("utf-16", errors="replace"), count=1)
+    return text.encode("utf-8", errors="replace"), content_type.partition(";")[0]

@@ -1,0 +1,153 @@
+"""Poll all feeds on one event loop: who is due, one request at a time per site, so many at once in all.
+
+The decisions are made in `schedule.py` and `turn.py`; here they meet the clock, the network and the state file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from producers import schedule, turn
+from producers.addresses import politeness_key
+from producers.entries import Unparsable
+from producers.fetch import Answer, Ask, Failed
+from producers.memory import FeedState
+from producers.state import State
+from producers.turn import Turn
+from treatywatch.feeds import Feed
+from treatywatch.metrics import Metrics
+from treatywatch.settings import Produce
+
+AT_ONCE = 50  # requests under way in all
+SPACING_SECONDS = 1.0  # between two requests to one public site
+
+log = structlog.get_logger()
+
+
+class Fetches(Protocol):
+    """What fetches; `fetch.Fetcher` does."""
+
+    async def fetch(self, ask: Ask) -> Answer | Failed:
+        """Fetch once; every outcome is a value."""
+
+
+@dataclass
+class Poller:
+    """The feeds, their states, and what is needed to poll them."""
+
+    feeds: Sequence[Feed]
+    state: State
+    fetcher: Fetches
+    settings: Produce
+    now: Callable[[], datetime]
+    commit: Callable[[Turn], None]  # makes a turn safe; called on a thread
+    report: Callable[[Feed, Turn], None]  # called once it is
+    alert: bool = False
+    allow_private: bool = False
+    spacing: float = SPACING_SECONDS
+    _states: dict[str, FeedState] = field(default_factory=dict, init=False)
+    _sites: dict[str, asyncio.Lock] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        remembered = self.state.feeds()
+        self._states = {feed.id: turn.begin(feed, remembered.get(feed.id)) for feed in self.feeds}
+
+    def current(self, feed: Feed) -> FeedState:
+        """Return what is known of a feed now."""
+        return self._states[feed.id]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll each enabled feed whenever it is due, until `stop` is set; requests under way are then given up."""
+        queue = [(self._first_due(feed), n) for n, feed in enumerate(self.feeds) if feed.enabled]
+        queue = [(due, n) for due, n in queue if not self.current(self.feeds[n]).gone]
+        heapq.heapify(queue)
+        running: dict[asyncio.Task[Turn], int] = {}
+        at_once = asyncio.Semaphore(AT_ONCE)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set() and (queue or running):
+                while queue and queue[0][0] <= self.now():
+                    _, n = heapq.heappop(queue)
+                    running[asyncio.create_task(self.poll(self.feeds[n], at_once))] = n
+                wait = max(0.0, (queue[0][0] - self.now()).total_seconds()) if queue else None
+                await asyncio.wait({stopping, *running}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in running if task.done()]:
+                    n = running.pop(task)
+                    due = task.result().state.due  # raises what a poll should never raise
+                    if due is not None:
+                        heapq.heappush(queue, (due, n))
+            await stopping  # with no feed left there is nothing to do but wait to be stopped
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            stopping.cancel()
+
+    async def poll(self, feed: Feed, at_once: asyncio.Semaphore) -> Turn:
+        """Poll one feed now, whatever its interval says, and commit the turn."""
+        before = self.current(feed)
+        site = politeness_key(before.current_url, by_port=self.allow_private)
+        async with self._sites.setdefault(site, asyncio.Lock()):
+            async with at_once:
+                done = await self.take_turn(feed, before)
+            await asyncio.to_thread(self.commit, done)
+            self._states[feed.id] = done.state
+            self.report(feed, done)
+            if self.spacing and not (self.allow_private and ":" in site):  # a private site is named by host and port
+                await asyncio.sleep(self.spacing)
+        return done
+
+    async def take_turn(self, feed: Feed, before: FeedState) -> Turn:
+        """Fetch, read, and decide, without writing anything down."""
+        bounds = schedule.limits(self.settings, feed)
+        answer = await self.fetcher.fetch(turn.ask(before, bounds))
+        if isinstance(answer, Failed):
+            return turn.failed(before, bounds, self.now(), answer)
+        return await asyncio.to_thread(self._digest, feed, before, bounds, answer)
+
+    def _digest(self, feed: Feed, before: FeedState, bounds: schedule.Limits, answer: Answer) -> Turn:
+        read = turn.read(before, answer)
+        if isinstance(read, Unparsable):
+            return turn.failed(before, bounds, self.now(), read)
+        ids, twins = _keys(feed, read)
+        known, known_twins = self.state.seen(ids, twins)
+        return turn.succeeded(feed, before, bounds, self.now(), answer, read, known, known_twins, self.alert)
+
+    def _first_due(self, feed: Feed) -> datetime:
+        state, bounds = self.current(feed), schedule.limits(self.settings, feed)
+        return schedule.due_at_start(self.now(), feed.id, state.due, state.hold_until, bounds)
+
+
+def reporter(metrics: Metrics, now: Callable[[], datetime]) -> Callable[[Feed, Turn], None]:
+    """Return what tells of each turn in the metrics and the log."""
+
+    def report(feed: Feed, done: Turn) -> None:
+        state = done.state
+        metrics.fetches.labels(feed.id, done.outcome).inc()
+        if done.failure is None:
+            metrics.feed_success.labels(feed.id).set(now().timestamp())
+            metrics.feed_interval.labels(feed.id).set(state.interval)
+        if state.due is not None:
+            metrics.feed_next.labels(feed.id).set(state.due.timestamp())
+        for note in done.notes:
+            log.warning("feed_note", feed=feed.id, note=note)
+        if done.failure is not None:
+            log.warning("feed_failed", feed=feed.id, failure=done.failure, in_a_row=state.failures, due=str(state.due))
+        elif done.items:
+            log.info("feed_polled", feed=feed.id, items=len(done.items), known=done.known, dead=len(done.dead))
+
+    return report
+
+
+def _keys(feed: Feed, read: turn.Read | None) -> tuple[Iterable[str], Iterable[str]]:
+    if read is None or read.parsed is None:
+        return (), ()
+    bad = (turn.bad_id(feed.id, entry) for entry in read.parsed.bad)
+    return (*(n.id for n in read.named), *bad), [n.twin for n in read.named if n.twin]

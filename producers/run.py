@@ -1,0 +1,253 @@
+"""The producers as the command line runs them: feeds for ever, a file once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from producers.addresses import Admission
+from producers.fetch import Fetcher
+from producers.files import STDIN, lines, read_lines
+from producers.outbox import Outbox, Sends, count
+from producers.poll import SPACING_SECONDS, Poller, reporter
+from producers.publish import Publisher, committed, outgoing
+from producers.state import Outgoing, State, file_name
+from producers.turn import Turn
+from treatywatch.account import Account
+from treatywatch.feeds import Feed
+from treatywatch.metrics import Metrics
+from treatywatch.model import DeadLetter, Item
+from treatywatch.settings import Settings
+from treatywatch.topics import ITEMS
+
+BATCH = 2_000  # item lines that are acknowledged together
+LOOK_SECONDS = 0.2  # how soon a stop is noticed
+
+Progress = Callable[[int, float | None], None]
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def broker_run(state: Path) -> str:
+    """Return the name of this life of the broker, kept beside the accounts, which are of one life too.
+
+    Whoever starts a fresh broker empties that folder; then the next call makes a new name, and the outbox sends
+    everything again.
+    """
+    file = state / "account" / "run"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".draft")
+        draft.write_text(uuid.uuid4().hex, encoding="ascii")
+        draft.replace(file)
+    return file.read_text(encoding="ascii")
+
+
+def produce_feeds(
+    settings: Settings,
+    feeds: Sequence[Feed],
+    state: Path,
+    stop: threading.Event,
+    *,
+    metrics: Metrics,
+    keep: bool = False,
+    group: str = "treatywatch",
+    alert: bool = False,
+    allow_private: bool = False,
+    connect: Callable[[], Sends] | None = None,
+    spacing: float = SPACING_SECONDS,
+) -> Account:
+    """Poll the feeds and publish what is new, until `stop` is set; returns the account of the stage.
+
+    Everything goes through the outbox in `state`. With `keep` (the embedded broker, which forgets) rows stay there
+    until the consumer group `group` has passed them. Raises whatever ended the publishing thread.
+    """
+    memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
+
+    def commit(done: Turn) -> None:
+        records = [*map(outgoing, done.items), *map(outgoing, done.dead)]
+        memory.commit(done.state, done.seen, records, utc_now())
+        if records:
+            outbox.wake()
+
+    async def poll() -> None:
+        asked = asyncio.Event()
+        admission = Admission.of((feed.url for feed in feeds), allow_private)
+        async with Fetcher(settings.produce, admission, utc_now) as fetcher:
+            poller = Poller(
+                feeds,
+                memory,
+                fetcher,
+                settings.produce,
+                utc_now,
+                commit,
+                reporter(metrics, utc_now),
+                alert=alert,
+                allow_private=allow_private,
+                spacing=spacing,
+            )
+            running = asyncio.create_task(poller.run(asked))
+            try:
+                while outbox.failure is None and not running.done():
+                    if await asyncio.to_thread(stop.wait, LOOK_SECONDS):
+                        break
+            finally:
+                asked.set()
+                await running
+
+    outbox.start()
+    try:
+        asyncio.run(poll())
+    finally:
+        outbox.stop()
+        memory.close()
+    if outbox.failure is not None:
+        raise outbox.failure
+    return account
+
+
+def produce_items(
+    settings: Settings,
+    path: Path | str,
+    state: Path,
+    progress: Progress = lambda lines, fraction: None,
+    stop: threading.Event | None = None,
+    alert: bool = False,
+    *,
+    outbox: bool = False,
+    owners: Mapping[str, str] | None = None,
+    metrics: Metrics | None = None,
+    group: str = "treatywatch",
+    connect: Callable[[], Sends] | None = None,
+) -> Account:
+    """Publish a file of item lines (`-` for standard input) and return the account: received = passed + dead.
+
+    Every item is back-filled history unless `alert` is set, and an item without an owner gets the one that `owners`
+    knows for its outlet. Returns when the broker has acknowledged everything, or early when `stop` is set. `progress`
+    hears how many lines are read and which fraction of the file, if that is known. With `outbox` (the embedded broker)
+    a run that was killed is continued at the line where the outbox ends.
+    """
+    arguments = (path, progress, stop or threading.Event(), alert, owners or {})
+    if outbox:
+        return _through_outbox(settings, state, metrics or Metrics(), group, connect, *arguments)
+    return _straight(settings, metrics or Metrics(), connect, *arguments)
+
+
+def _straight(
+    settings: Settings,
+    metrics: Metrics,
+    connect: Callable[[], Sends] | None,
+    path: Path | str,
+    progress: Progress,
+    stop: threading.Event,
+    alert: bool,
+    owners: Mapping[str, str],
+) -> Account:
+    account = Account("produce")
+    with contextlib.closing(connect() if connect else Publisher(settings.kafka)) as carrier:
+
+        def take(batch: Sequence[Outgoing], upto: int) -> None:
+            for record, place in zip(batch, carrier.send(batch), strict=True):
+                count(account, metrics, record, place)
+
+        _read(path, 0, progress, stop, alert, owners, take)
+    return account
+
+
+def _through_outbox(
+    settings: Settings,
+    state: Path,
+    metrics: Metrics,
+    group: str,
+    connect: Callable[[], Sends] | None,
+    path: Path | str,
+    progress: Progress,
+    stop: threading.Event,
+    alert: bool,
+    owners: Mapping[str, str],
+) -> Account:
+    name = None if str(path) == STDIN else file_name(Path(path))
+    memory, outbox, account = _outbox(settings, state, metrics, True, group, connect)
+    outbox.start()
+    try:
+
+        def take(batch: Sequence[Outgoing], upto: int) -> None:
+            memory.append_file(name, upto, batch)
+            outbox.wake()
+
+        _read(path, memory.file_lines(name) if name else 0, progress, stop, alert, owners, take)
+        while not stop.is_set() and outbox.failure is None and not outbox.drained(LOOK_SECONDS):
+            pass
+        if name and not stop.is_set() and outbox.failure is None:
+            memory.end_file(name)
+    finally:
+        outbox.stop()
+        memory.close()
+    if outbox.failure is not None:
+        raise outbox.failure
+    return account
+
+
+def _read(
+    path: Path | str,
+    skip: int,
+    progress: Progress,
+    stop: threading.Event,
+    alert: bool,
+    owners: Mapping[str, str],
+    take: Callable[[Sequence[Outgoing], int], None],
+) -> None:
+    """Hand the file's records over in batches, each with the number of lines up to its end."""
+    done, fraction = skip, None
+
+    def hear(part: float) -> None:
+        nonlocal fraction
+        fraction = part
+
+    with lines(path, hear) as found:
+        records = read_lines(islice(found, skip, None), source=str(path))
+        while not stop.is_set() and (batch := [_outgoing(record, alert, owners) for record in islice(records, BATCH)]):
+            done += len(batch)
+            take(batch, done)
+            progress(done, fraction)
+
+
+def _outgoing(record: Item | DeadLetter, alert: bool, owners: Mapping[str, str]) -> Outgoing:
+    if isinstance(record, Item):
+        owner = record.owner or owners.get(record.outlet)
+        record = msgspec.structs.replace(record, backfill=not alert, owner=owner)
+    return outgoing(record)
+
+
+def _outbox(
+    settings: Settings,
+    state: Path,
+    metrics: Metrics,
+    keep: bool,
+    group: str,
+    connect: Callable[[], Sends] | None,
+) -> tuple[State, Outbox, Account]:
+    memory = State(state)
+    account = Account("produce", state / "account" / "produce.json")
+    outbox = Outbox(
+        memory,
+        connect or (lambda: Publisher(settings.kafka)),
+        broker_run(state),
+        account,
+        metrics,
+        keep=keep,
+        committed=lambda: committed(settings.kafka, group, ITEMS.name),
+        now=utc_now,
+    )
+    return memory, outbox, account

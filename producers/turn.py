@@ -1,0 +1,225 @@
+"""One turn of a feed: from what was remembered and what came back, what to publish and what to remember. Pure.
+
+    ask ──> fetch (fetch.py) ──> read ──> look up what is known (state.py) ──> turn ──> commit (state.py)
+
+Each entry is counted once: entries = new + edited + known + bad.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from producers import identity, schedule
+from producers.entries import BadEntry, Parsed, Unparsable
+from producers.fetch import Answer, Ask, Failed, Fault
+from producers.identity import Named, Verdict
+from producers.memory import FeedState, Seen
+from producers.parse import parse
+from producers.schedule import Limits
+from treatywatch import __version__
+from treatywatch.feeds import Feed
+from treatywatch.model import DeadLetter, Item
+from treatywatch.wire import digest
+
+ADOPT_AFTER = 3  # sightings in a row of the same permanent redirect
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one poll comes to. `outcome` is bounded, for metrics; `failure` is the line for a person, or none."""
+
+    state: FeedState
+    outcome: str
+    failure: str | None = None
+    items: tuple[Item, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    dead: tuple[DeadLetter, ...] = ()
+    known: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A body that was read; `named` is empty where it was the body of the last time."""
+
+    body_hash: str
+    parsed: Parsed | None
+    named: tuple[Named, ...] = ()
+
+
+def begin(feed: Feed, remembered: FeedState | None) -> FeedState:
+    """Return the state to poll a feed with; a changed address in the feeds file forgets all but that it was polled."""
+    if remembered is None:
+        return FeedState(feed=feed.id, url=feed.url)
+    if remembered.url == feed.url:
+        return remembered
+    return FeedState(feed=feed.id, url=feed.url, last_success=remembered.last_success, last_item=remembered.last_item)
+
+
+def probes(state: FeedState, bounds: Limits) -> bool:
+    """Say whether this poll asks without validators, to find out whether "not modified" is still true."""
+    return state.lies or state.unchanged_in_a_row >= bounds.probe_every
+
+
+def ask(state: FeedState, bounds: Limits) -> Ask:
+    """Return what to ask for."""
+    if probes(state, bounds):
+        return Ask(state.current_url)
+    return Ask(state.current_url, state.etag, state.last_modified, state.validators_url)
+
+
+def read(state: FeedState, answer: Answer) -> Read | Unparsable | None:
+    """Read an answer's body; none where it has none. A body equal to the last one is not parsed."""
+    if answer.body is None:
+        return None
+    body_hash = hashlib.sha256(answer.body).hexdigest()
+    if body_hash == state.body_hash:
+        return Read(body_hash, None)
+    parsed = parse(answer.body, answer.url, answer.content_type)
+    if isinstance(parsed, Unparsable):
+        return parsed
+    return Read(body_hash, parsed, identity.name(state.feed, parsed.entries))
+
+
+def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Unparsable) -> Turn:
+    """Return the turn of a feed that gave no answer, or none that can be read."""
+    if isinstance(outcome, Failed):
+        reason, detail, hold = outcome.fault.value, outcome.detail, outcome.retry_after
+        kept = state
+    else:
+        reason, detail, hold = outcome.reason, outcome.error, None
+        # "Not modified" must not hide that what is there cannot be read.
+        kept = msgspec.structs.replace(state, etag=None, last_modified=None, validators_url=None, body_hash=None)
+    gone = reason == Fault.GONE
+    failures = state.failures + 1
+    line = f"{reason}: {detail}"
+    after = msgspec.structs.replace(
+        kept,
+        failures=failures,
+        failure=line,
+        hold_until=hold,
+        gone=gone,
+        moving_to=None,
+        moving_seen=0,
+        due=None if gone else schedule.due_after_failure(now, state.feed, failures, hold, bounds),
+    )
+    notes = ("gone: the server says 410; not polled again until its address in the feeds file changes",) if gone else ()
+    return Turn(after, reason, line, notes=notes)
+
+
+def succeeded(
+    feed: Feed,
+    state: FeedState,
+    bounds: Limits,
+    now: datetime,
+    answer: Answer,
+    read: Read | None,
+    known: Mapping[str, Seen],
+    twins: Mapping[str, str],
+    alert: bool = False,
+) -> Turn:
+    """Return the turn of a feed that answered: its new and edited items, and the state that goes with them.
+
+    `known` holds what is remembered of the entries, and `twins` the ids under which their twins are remembered.
+    """
+    first = state.last_success is None
+    items: list[Item] = []
+    remember: list[Seen] = []
+    same = 0
+    for named in read.named if read else ():
+        verdict, seen = identity.judge(named, known, twins)
+        if verdict is Verdict.KNOWN:
+            same += 1
+            continue
+        before = known.get(seen.id) if verdict is Verdict.EDITED else None
+        items.append(identity.item(feed, named.entry, seen, before, now, first, alert))
+        remember.append(seen)
+    dead, bad_seen = _dead(feed, read.parsed.bad if read and read.parsed else (), known, now)
+    after, notes = _answered(state, bounds, answer, read)
+    after, moves = _moved(after, answer)
+    after = _scheduled(after, bounds, now, answer, bool(items))
+    outcome = "items" if items else "not_modified" if answer.body is None else "unchanged"
+    return Turn(after, outcome, None, tuple(items), (*remember, *bad_seen), dead, same, (*notes, *moves))
+
+
+def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | None) -> tuple[FeedState, tuple[str, ...]]:
+    """Remember the validators verbatim, and find out a server that says "not modified" of what was."""
+    if read is None:
+        return msgspec.structs.replace(state, unchanged_in_a_row=state.unchanged_in_a_row + 1), ()
+    changed = read.body_hash != state.body_hash
+    same_validator = answer.etag == state.etag if state.etag else answer.last_modified == state.last_modified
+    lied = probes(state, bounds) and not state.lies and changed and same_validator
+    notes = ("lies: says not modified of a feed that was; asked without validators from now on",) if lied else ()
+    after = msgspec.structs.replace(
+        state,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        validators_url=answer.url,
+        body_hash=read.body_hash,
+        ttl_seconds=read.parsed.ttl_seconds if read.parsed else state.ttl_seconds,
+        unchanged_in_a_row=0,
+        lies=state.lies or lied,
+    )
+    return after, notes
+
+
+def _moved(state: FeedState, answer: Answer) -> tuple[FeedState, tuple[str, ...]]:
+    """Adopt the target of a permanent redirect once it has been the same often enough in a row."""
+    if answer.moved is None:
+        return msgspec.structs.replace(state, moving_to=None, moving_seen=0), ()
+    sightings = state.moving_seen + 1 if answer.moved == state.moving_to else 1
+    if sightings < ADOPT_AFTER:
+        return msgspec.structs.replace(state, moving_to=answer.moved, moving_seen=sightings), ()
+    after = msgspec.structs.replace(state, moved_url=answer.moved, moving_to=None, moving_seen=0)
+    return after, (f"moved: to {answer.moved}, after {sightings} permanent redirects; change the feeds file",)
+
+
+def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, news: bool) -> FeedState:
+    interval = schedule.interval_after(state.interval, news, bounds)
+    hint = max(state.ttl_seconds or 0.0, answer.fresh_seconds or 0.0)
+    return msgspec.structs.replace(
+        state,
+        failures=0,
+        failure=None,
+        gone=False,
+        hold_until=answer.retry_after,
+        interval=interval,
+        due=schedule.due_after_success(now, state.feed, interval, hint or None, answer.retry_after, bounds),
+        last_success=now,
+        last_item=now if news else state.last_item,
+    )
+
+
+def _dead(
+    feed: Feed, bad: Sequence[BadEntry], known: Mapping[str, Seen], now: datetime
+) -> tuple[tuple[DeadLetter, ...], tuple[Seen, ...]]:
+    """Make a dead letter of each entry that could not be read, once, however often the feed shows it."""
+    letters: dict[str, DeadLetter] = {}
+    for entry in bad:
+        key = bad_id(feed.id, entry)
+        source = entry.source.encode("utf-8", errors="replace")
+        if key not in known:
+            letters[key] = DeadLetter(
+                stage="produce",
+                reason=entry.reason,
+                error=entry.error,
+                source=f"feed {feed.id}",
+                at=now,
+                key=key,
+                value=source,
+                length=len(source),
+                sha256=hashlib.sha256(source).hexdigest(),
+                version=__version__,
+            )
+    seen = tuple(Seen(id=key, twin=None, revision=1, text_hash=key, title="") for key in letters)
+    return tuple(letters.values()), seen
+
+
+def bad_id(feed: str, entry: BadEntry) -> str:
+    """Name an entry that could not be read, so that it is known the next time."""
+    return digest(feed, "bad", entry.reason, entry.source)
