@@ -34,3 +34,8 @@ class Names:
         """Return every further name that a search should find the instrument by."""
         row = self.register.get(id)
         return (row.id, row.name, row.official, *row.aliases, *row.acronyms) if row else ()
+
+    def treaty_kind(self, id: str | None) -> str | None:
+        """Return the register's kind of the instrument (arms control, trade …); none where it has no such row."""
+        row = self.register.get(id)
+        return row.kind if row else None
