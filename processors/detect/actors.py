@@ -1,0 +1,88 @@
+"""Find the states that a sentence names. After treaties, because "Ottawa" in "Ottawa Convention" is no actor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from processors.detect.lexicon import Lexicon
+from processors.detect.phrases import Phrases
+from processors.detect.reading import ActorMention, Sentence
+from treatywatch.actors import Actors, Form, FormKind
+
+
+def actor_phrases(actors: Actors) -> Phrases[Form]:
+    """Make the dictionary of every form of every actor."""
+    return Phrases((form.text, form) for form in actors.forms())
+
+
+def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, day: date | None) -> list[ActorMention]:
+    """Give the actors of the sentence from left to right, each told apart as state, place or non-state."""
+    words, norms, tokens = lexicon.words, sentence.norms, sentence.tokens
+    taken = {
+        i
+        for treaty in sentence.treaties
+        if treaty.named and not _acts_itself(treaty.treaty)
+        for i in range(treaty.start, treaty.end)
+    }
+    mentions: list[ActorMention] = []
+    position = 0
+    while position < len(norms):
+        best: tuple[int, Form] | None = None
+        for found in phrases.at(norms, position):
+            form = found.payload
+            if best is not None and found.end < best[0]:
+                break
+            written = tokens[position].text if found.end == position + 1 else ""
+            if form.exact and written and not written[:1].isupper():
+                continue
+            if form.exact and written and form.text.isupper() and not _capitals(written):
+                continue
+            if sentence.cased and written and not written[:1].isupper() and form.kind is not FormKind.GROUP:
+                continue
+            if position in taken or not form.holds(day):
+                continue
+            best = (found.end, form)
+        if best is None:
+            position += 1
+            continue
+        end, form = best
+        mentions.append(_judge(sentence, ActorMention(position, end, form.codes, form), lexicon))
+        position = end
+    del words
+    return mentions
+
+
+def _acts_itself(treaty: str | None) -> bool:
+    return treaty == "EU"  # the one organisation of the register that is an actor too
+
+
+def _capitals(written: str) -> bool:
+    return written.replace(".", "").isupper()
+
+
+def _judge(sentence: Sentence, mention: ActorMention, lexicon: Lexicon) -> ActorMention:
+    words, norms = lexicon.words, sentence.norms
+    before = norms[mention.start - 1] if mention.start else ""
+    if before in words.articles and mention.start > 1:
+        before = norms[mention.start - 2]
+    kind = mention.form.kind
+    following = norms[mention.end : mention.end + 4]
+    if kind in (FormKind.DEMONYM, FormKind.NAME):
+        for word in following:
+            if word in words.non_states:
+                return replace(mention, state=False)
+            if (
+                word in words.prepositions
+                or word in words.conjunctions
+                or word in words.officials
+                or not word.isalpha()
+            ):
+                break
+            if kind is FormKind.NAME or word in words.be or word in words.future or word in words.perfect:
+                break
+    if kind is FormKind.SEAT and before in words.prepositions and before not in ("of", "by", "for"):
+        return replace(mention, acts=False)
+    if kind is FormKind.SEAT and following[:1] == [","] and before in words.prepositions:
+        return replace(mention, acts=False)
+    return mention

@@ -1,0 +1,111 @@
+"""Find the act words of a sentence and the operators that may bend them."""
+
+from __future__ import annotations
+
+from processors.detect.lexicon import ActFamily, Lexicon, unfold
+from processors.detect.phrases import Phrases
+from processors.detect.reading import Act, Operator, Sentence, WordForm
+from processors.detect.tokens import words_of
+
+_FORMS = (WordForm.BASE, WordForm.PRESENT, WordForm.PAST, WordForm.PARTICIPLE, WordForm.GERUND)
+_GAP = 5  # words that may stand between a verb and its particle: "pull the United States out"
+
+
+class ActWords:
+    """The verbs and nouns of the lexicon's acts, ready to look up."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.verbs: dict[str, list[tuple[ActFamily, WordForm]]] = {}
+        nouns: list[tuple[str, ActFamily]] = []
+        for family in lexicon.words.acts:
+            for row in family.verbs:
+                forms = row.split()
+                width = len(forms) // 5
+                for index, kind in enumerate(_FORMS):
+                    form = " ".join(forms[index * width : (index + 1) * width])
+                    for word in {"".join(words_of(form))}:
+                        entry = self.verbs.setdefault(word, [])
+                        if (family, kind) not in entry:
+                            entry.append((family, kind))
+            nouns += [(noun, family) for noun in family.nouns]
+        self.nouns: Phrases[ActFamily] = Phrases(nouns)
+
+
+def operator_phrases(lexicon: Lexicon) -> Phrases[str]:
+    """Make the dictionary of operator phrases; a phrase in two sections keeps the first."""
+    seen: dict[str, str] = {}
+    for kind in type(lexicon.words.operators).model_fields:
+        for phrase in getattr(lexicon.words.operators, kind):
+            for full in unfold(phrase):
+                seen.setdefault(" ".join(words_of(full)), kind)
+    return Phrases(seen.items())
+
+
+def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]:
+    """Give every reading of every act word, left to right; `link` keeps those that have an instrument as object."""
+    words, norms = lexicon.words, sentence.norms
+    treaty_ends = {treaty.end for treaty in sentence.treaties}
+    inside = {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
+    found: list[Act] = []
+    for position, norm in enumerate(norms):
+        if position in inside:
+            continue
+        before = norms[position - 1] if position else ""
+        nominal = (
+            before in words.articles or position in treaty_ends or before in words.prepositions - {words.infinitive}
+        )
+        for noun in acts.nouns.at(norms, position):
+            ambiguous = norm in acts.verbs
+            if not ambiguous or nominal or _after_demonym(sentence, position):
+                found.append(Act(noun.start, noun.end, noun.payload, WordForm.NOUN))
+        if norm in acts.verbs and not (before in words.articles and before != "'s"):
+            for family, form in acts.verbs[norm]:
+                if family.particle is None:
+                    found.append(Act(position, position + 1, family, form))
+                else:
+                    end = _particle(sentence, position + 1, family.particle, lexicon)
+                    if end:
+                        own = (position + 1, end - 1) if end > position + 2 else None
+                        found.append(Act(position, end, family, form, own))
+    return found
+
+
+def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) -> list[Operator]:
+    """Give the operators left to right, the longest at each place."""
+    inside = {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
+    months = set(lexicon.words.months)
+    operators = []
+    for found in phrases.longest(sentence.tokens, sentence.norms):
+        if found.start in inside:
+            continue
+        if found.end == found.start + 1 and sentence.norms[found.start] in months and _is_month(sentence, found.start):
+            continue
+        operators.append(Operator(found.start, found.end, found.payload))
+    return operators
+
+
+def _is_month(sentence: Sentence, position: int) -> bool:
+    near = sentence.norms[max(0, position - 1) : position] + sentence.norms[position + 1 : position + 2]
+    return sentence.tokens[position].text[:1].isupper() and any(
+        word.isdigit() or word in ("in", "on", "of", "by", "since") for word in near
+    )
+
+
+def _after_demonym(sentence: Sentence, position: int) -> bool:
+    return any(actor.end == position and actor.form.kind == "demonym" for actor in sentence.actors)
+
+
+def _particle(sentence: Sentence, start: int, particle: str, lexicon: Lexicon) -> int:
+    words, norms = lexicon.words, sentence.norms
+    states = {i for actor in sentence.actors for i in range(actor.start, actor.end)}
+    for position in range(start, min(start + _GAP + 1, len(norms))):
+        if norms[position] == particle:
+            return position + 1
+        if not (
+            position in states
+            or norms[position] in words.articles
+            or norms[position] in words.selves
+            or norms[position] in words.adverbs
+        ):
+            return 0
+    return 0

@@ -1,0 +1,17 @@
+"""Make a field readable without moving a character: what is replaced is replaced one for one, so offsets stay true."""
+
+from __future__ import annotations
+
+# Invisible marks become a space inside nothing and are harmless between letters only where the words still join, so
+# soft hyphens and zero-width marks map to a character that the tokenizer skips as part of no word.
+_TABLE = {
+    0x00A0: " ", 0x2007: " ", 0x202F: " ", 0x2009: " ", 0x200A: " ",
+    0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x201B: "'", 0x0060: "'",
+    0x201C: '"', 0x201D: '"', 0x201E: '"', 0x00AB: '"', 0x00BB: '"',
+    0xFEFF: " ", 0x200B: " ", 0x2028: " ", 0x2029: " ", 0x0009: " ", 0x0000: " ",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """Return the text with odd spaces, quotes and null bytes made plain; the length stays the same."""
+    return text if text.isascii() and "\x00" not in text and "\t" not in text else text.translate(_TABLE)

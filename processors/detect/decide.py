@@ -1,0 +1,289 @@
+"""Turn weighed links into signals, or into the one reason why there is none. The last step: it sees the whole item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from processors.detect.dates import FoundDate
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import ActorMention, Link, Sentence, TreatyMention, Verdict, WordForm
+from treatywatch.actors import FormKind
+from treatywatch.model import (
+    Action,
+    Evidence,
+    Hedge,
+    Institution,
+    Item,
+    Position,
+    Reason,
+    Signal,
+    Speaker,
+    SpeakerKind,
+    Stage,
+    Stance,
+)
+from treatywatch.register import Register
+from treatywatch.wire import digest
+
+# The reason that is told where several acts of an item failed: the nearest to a signal first.
+_NEAREST = (
+    Reason.NO_ACTOR, Reason.HISTORICAL, Reason.AGAINST, Reason.HYPOTHETICAL, Reason.EXPIRY, Reason.ORGANISATION_ACTS,
+    Reason.OTHER_SENSE, Reason.OTHER_OBJECT, Reason.NO_TREATY, Reason.NO_ACT, Reason.NO_CANDIDATE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A link with everything that is known about it."""
+
+    sentence: Sentence
+    link: Link
+    verdict: Verdict
+    actors: tuple[ActorMention, ...]
+    non_state: bool
+    dates: tuple[FoundDate, ...]
+
+
+def nearest_reason(reasons: Sequence[Reason]) -> Reason:
+    """Choose the reason to tell: that of the act that came nearest to a signal."""
+    return next((reason for reason in _NEAREST if reason in reasons), Reason.NO_ACT)
+
+
+def believable(
+    candidate: Candidate, item: Item, lexicon: Lexicon, known: frozenset[str]
+) -> tuple[TreatyMention | None, Reason | None]:
+    """Give the instrument if it is one between states, else the reason.
+
+    An instrument that is only described needs signs of it: a counterpart, a purpose, a year. "The agreement" alone
+    stands for the one instrument that the item names (`known`), if it names just one.
+    """
+    treaty, family = candidate.link.treaty, candidate.link.act.family
+    states = {code for actor in candidate.actors for code in actor.codes}
+    if family.condemns and candidate.link.act.form is not WordForm.NOUN and not _denounces(candidate, lexicon):
+        return None, Reason.OTHER_SENSE
+    if treaty.named:
+        return treaty, None
+    if (
+        len(known) == 1
+        and not treaty.counterparts
+        and not treaty.purpose
+        and (treaty.definite or treaty.start == treaty.end - 1)
+    ):
+        row, _, slug = next(iter(known)).partition("~")
+        return TreatyMention(treaty.start, treaty.end, row or None, slug or None, False), None
+    others = set(treaty.counterparts) - states
+    if treaty.purpose == "truce":
+        return None, Reason.OTHER_SENSE
+    if others and (treaty.strong or treaty.purpose or not family.weak or treaty.dated):
+        return treaty, None
+    if others and family.action in (Action.TERMINATE, Action.SUSPEND):
+        return treaty, None
+    if treaty.strong and treaty.purpose and treaty.purpose != "peace" and (not family.weak or treaty.dated) and states:
+        return treaty, None
+    return None, Reason.NO_TREATY
+
+
+def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
+    """Tell the legal "denounce" from the one that condemns: a state does it to a treaty, and not "as" something."""
+    norms, treaty = candidate.sentence.norms, candidate.link.treaty
+    following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
+    head = norms[treaty.end - 1]
+    legal = (
+        head in lexicon.words.instruments.strong
+        and head not in ("accord", "accords")
+        or head in ("protocol", "charter")
+        or treaty.treaty == "ROME"
+    )
+    return legal and not treaty.organisation and following not in ("as", "for") and treaty.end - treaty.start >= 1
+
+
+def signals_of(
+    candidate: Candidate, treaty: TreatyMention, item: Item, register: Register, lexicon: Lexicon, detector: str
+) -> list[Signal]:
+    """Make a signal for each actor of the candidate."""
+    verdict, link, sentence = candidate.verdict, candidate.link, candidate.sentence
+    assert verdict.stage is not None
+    codes: list[str] = []
+    for actor in candidate.actors:
+        codes += [code for code in actor.codes if code not in codes]
+    made = []
+    for code in codes:
+        if code == "EU" and treaty.treaty == "EU":
+            continue
+        others = tuple(c for c in treaty.counterparts if c != code)
+        key = _key(treaty, others, register, sentence)
+        case_id = f"{code}:{key}"
+        effective, event = _dates(candidate, item, lexicon)
+        made.append(
+            Signal(
+                id=digest(item.id, case_id, link.action, verdict.stage, verdict.institution),
+                case_id=case_id,
+                actor=code,
+                treaty=treaty.treaty,
+                treaty_text=_treaty_text(sentence, treaty),
+                action=link.action,
+                stage=verdict.stage,
+                confidence=confidence(candidate, treaty, item),
+                item=item.id,
+                revision=item.revision,
+                institution=verdict.institution,
+                speaker=_speaker(candidate, code),
+                hedge=verdict.hedge,
+                event_date=event,
+                effective_date=effective,
+                positions=_positions(candidate, code),
+                sentence=sentence.text,
+                evidence=_evidence(candidate, treaty, lexicon),
+                rules=verdict.rules,
+                detector_version=detector,
+                register_version=register.version,
+                url=item.url,
+                title=item.title,
+                outlet=item.outlet,
+                owner=item.owner_or_outlet,
+                kind=item.kind,
+                language=item.language,
+                published=item.published,
+                fetched=item.fetched,
+                backfill=item.backfill,
+                illustrative=item.illustrative,
+            )
+        )
+    return made
+
+
+def _key(treaty: TreatyMention, others: tuple[str, ...], register: Register, sentence: Sentence) -> str:
+    """Name the instrument for the case id: register id, group row with slug, or a slug of purpose and counterpart."""
+    row = register.get(treaty.treaty)
+    if row is not None and not row.group:
+        return row.id
+    slug = treaty.slug
+    if slug is None:
+        purpose = treaty.purpose or ("agreement" if not treaty.strong else "treaty")
+        slug = "-".join([purpose, *sorted(code.lower() for code in others)])
+    return f"{row.id}~{slug}" if row is not None else f"~{slug}"
+
+
+def confidence(candidate: Candidate, treaty: TreatyMention, item: Item) -> float:
+    """Say how sure the reading is, 0..1: a named instrument and an actor beside the act are the grounds.
+
+    Each doubt multiplies: an instrument only described, an actor taken from elsewhere, a condemning verb, a hedge that
+    reports, a far or bent reading.
+    """
+    link, verdict = candidate.link, candidate.verdict
+    sure = 0.97
+    if not treaty.named:
+        sure *= 0.85 if treaty.counterparts else 0.7
+    if treaty is not link.treaty:
+        sure *= 0.8  # "the agreement": taken from elsewhere in the item
+    if link.act.family.condemns and link.act.form is not WordForm.NOUN:
+        sure *= 0.7
+    if link.act.family.weak:
+        sure *= 0.92
+    if not link.whom_explicit and candidate.actors:
+        gap = link.act.start - candidate.actors[-1].end
+        sure *= 0.95 if gap > 8 else 0.9 if gap > 18 else 1.0
+    if candidate.actors and candidate.actors[0].start >= len(candidate.sentence.tokens):
+        sure *= 0.75
+    if verdict.hedge is Hedge.REPORTED:
+        sure *= 0.9
+    if verdict.hedge is Hedge.CONDITIONAL:
+        sure *= 0.9
+    return round(sure, 3)
+
+
+def _speaker(candidate: Candidate, code: str) -> Speaker | None:
+    sentence, subject = candidate.sentence, candidate.verdict.subject
+    outer = sentence.actors[0] if sentence.actors and sentence.actors[0].end <= candidate.link.act.start else subject
+    if outer is None:
+        return None
+    text = sentence_text(sentence, outer.start, outer.end)
+    if not outer.state:
+        return Speaker(kind=SpeakerKind.OPPOSITION, text=text)
+    if code not in outer.codes:
+        return Speaker(kind=SpeakerKind.THIRD_STATE, text=text)
+    if outer.form.kind is FormKind.HOLDER:
+        return Speaker(kind=SpeakerKind.OFFICIAL, text=text)
+    if outer.form.kind is FormKind.BODY or candidate.verdict.institution in (
+        Institution.LOWER_HOUSE,
+        Institution.UPPER_HOUSE,
+        Institution.COURT,
+    ):
+        return Speaker(kind=SpeakerKind.INSTITUTION, text=text)
+    return Speaker(kind=SpeakerKind.STATE, text=text)
+
+
+def _positions(candidate: Candidate, code: str) -> tuple[Position, ...]:
+    sentence, verdict = candidate.sentence, candidate.verdict
+    reaction = next((o for o in verdict.operators if o.kind == "react"), None)
+    if reaction is None:
+        return ()
+    speakers = [a for a in sentence.actors if a.end <= reaction.start and a.state and code not in a.codes]
+    return tuple(Position(state=c, stance=Stance.OPPOSES) for a in speakers[-1:] for c in a.codes)
+
+
+def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | None, date | None]:
+    """Tell the date of effect that the text claims from the date of the step."""
+    norms, day = candidate.sentence.norms, item.published.date() if item.published else None
+    effective: date | None = None
+    event: date | None = None
+    link, words = candidate.link, lexicon.words
+    for found in candidate.dates:
+        if any(t.start <= found.start < t.end for t in candidate.sentence.treaties):
+            continue
+        near = norms[max(0, found.start - 6) : found.start]
+        effect = any(hit.end <= len(near) for i in range(len(near)) for hit in lexicon.effect_phrases.at(near, i))
+        if (
+            effect
+            or (found.period and found.start >= link.act.start)
+            or (day is not None and found.value > day and found.start > link.act.start)
+        ):
+            effective = effective or found.value
+        elif found.start > link.act.start - 12:
+            event = event or (found.value if day is None or found.value <= day else None)
+    del words
+    if effective is None and candidate.verdict.stage is Stage.EFFECTIVE and event is not None:
+        effective = event
+    return effective, event
+
+
+def sentence_text(sentence: Sentence, start: int, end: int) -> str:
+    """Give the words tokens[start:end] as the field writes them."""
+    first, last = sentence.tokens[start], sentence.tokens[end - 1]
+    return sentence.text[first.start - sentence.start : last.end - sentence.start]
+
+
+def _treaty_text(sentence: Sentence, treaty: TreatyMention) -> str:
+    start = treaty.start
+    return sentence_text(sentence, start, treaty.end)
+
+
+def _evidence(candidate: Candidate, treaty: TreatyMention, lexicon: Lexicon) -> tuple[Evidence, ...]:
+    sentence, link, verdict = candidate.sentence, candidate.link, candidate.verdict
+    parts: list[tuple[int, int, str]] = [(link.act.start, link.act.end, "act"), (treaty.start, treaty.end, "treaty")]
+    parts += [(actor.start, actor.end, "actor") for actor in candidate.actors if actor.end <= len(sentence.tokens)]
+    names = {"negate": "negation", "reject": "negation", "say": "speaker", "hypothetical": "hedge", "consider": "hedge"}
+    fired = {rule.partition(":")[2] for rule in verdict.rules if ":" in rule}
+    for operator in sentence.operators:
+        if " ".join(sentence.norms[operator.start : operator.end]) in fired or operator in verdict.operators:
+            parts.append((operator.start, operator.end, names.get(operator.kind, "stage")))
+    for position in range(len(sentence.norms)):
+        for found in lexicon.institution_phrases.at(sentence.norms, position):
+            if found.payload is verdict.institution and found.end <= link.act.start:
+                parts.append((found.start, found.end, "institution"))
+    parts += [(found.start, found.end, "date") for found in candidate.dates]
+    evidence = []
+    for start, end, part in sorted(set(parts)):
+        first, last = sentence.tokens[start].start, sentence.tokens[end - 1].end
+        evidence.append(
+            Evidence(
+                field=sentence.field,
+                start=first,
+                end=last,
+                text=sentence.text[first - sentence.start : last - sentence.start],
+                part=part,
+            )
+        )
+    return tuple(evidence)

@@ -1,0 +1,226 @@
+"""A language as data: `config/lexicon/<language>.yml`, checked and unfolded.
+
+Nothing here knows English; the words and what they do come from the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from processors.detect.phrases import Phrases
+from treatywatch.config import Strict, load
+from treatywatch.model import Action, Institution, Stage
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def unfold(phrase: str) -> tuple[str, ...]:
+    """Write out the endings in braces: "consider{,s,ed}" gives three phrases, a phrase without braces itself."""
+    found = _BRACES.search(phrase)
+    if not found:
+        return (phrase,)
+    head, tail = phrase[: found.start()], phrase[found.end() :]
+    return tuple(full for ending in found.group(1).split(",") for full in unfold(f"{head}{ending}{tail}"))
+
+
+class ActFamily(Strict):
+    """Verbs and nouns that do one thing to an instrument; `takes` says what must follow them (see en.yml)."""
+
+    id: str
+    action: Action
+    takes: str = Field(pattern="^(from|direct|instrument|carrier|to|in)$")
+    verbs: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+    particle: str | None = None
+    weak: bool = False
+    condemns: bool = False
+    returns: bool = False
+    stays: bool = False
+
+    @field_validator("verbs")
+    @classmethod
+    def _ten_words(cls, verbs: tuple[str, ...]) -> tuple[str, ...]:
+        for verb in verbs:
+            if len(verb.split()) % 5:
+                raise ValueError(f"five forms are needed (base, -s, past, participle, -ing), not {verb!r}")
+        return verbs
+
+
+class Frame(Strict):
+    """Words before and after an instrument that together are an act ("holds … in abeyance")."""
+
+    id: str
+    action: Action
+    stage: Stage | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+class Description(Strict):
+    """A register row that a noun phrase describes without naming it; `with` asks for one of these states nearby."""
+
+    treaty: str
+    about: tuple[str, ...]
+    near: tuple[str, ...] = Field((), alias="with")
+
+
+class Carriers(Strict):
+    """Nouns between the act and the instrument, by what they make of the act."""
+
+    plain: tuple[str, ...] = ()
+    deratify: tuple[str, ...] = ()
+    unsign: tuple[str, ...] = ()
+
+
+class InstrumentWords(Strict):
+    """Head nouns of instruments that are not named, by how much they promise."""
+
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    truce: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    body_adjectives: frozenset[str] = frozenset()
+
+
+class Operators(Strict):
+    """Words that bend an act, by what they do; `modifiers.py` holds the meaning of each kind."""
+
+    say: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+    declare: tuple[str, ...] = ()
+    consider: tuple[str, ...] = ()
+    approve: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    effect: tuple[str, ...] = ()
+    advocate: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+    negate: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    react: tuple[str, ...] = ()
+    hypothetical: tuple[str, ...] = ()
+    talk: tuple[str, ...] = ()
+
+
+Words = frozenset[str]
+
+
+class LexiconFile(Strict):
+    """The whole of one language file."""
+
+    language: str
+    acts: tuple[ActFamily, ...]
+    frames: tuple[Frame, ...] = ()
+    carriers: Carriers
+    carrier_prepositions: Words
+    selves: Words
+    instruments: InstrumentWords
+    purposes: dict[str, tuple[str, ...]]
+    generic_adjectives: Words
+    head_stealers: tuple[str, ...]
+    other_objects: Words
+    organisations: dict[str, tuple[str, ...]] = {}
+    nicknames: dict[str, tuple[str, ...]] = {}
+    descriptions: tuple[Description, ...] = ()
+    exact_names: frozenset[str] = frozenset()
+    ignored_names: frozenset[str] = frozenset()
+    institutions: dict[Institution, tuple[str, ...]]
+    officials: Words
+    non_states: Words
+    operators: Operators
+    relatives: Words
+    complementizers: Words
+    past_boundaries: Words
+    boundaries: Words
+    perfect: Words
+    pluperfect: Words
+    be: Words
+    future: Words
+    articles: Words
+    adverbs: Words
+    prepositions: Words
+    conjunctions: Words
+    question_starts: Words
+    reported: tuple[str, ...] = ()
+    conditional: tuple[str, ...] = ()
+    old_cues: tuple[str, ...] = ()
+    no_news: tuple[str, ...] = ()
+    immediate: tuple[str, ...] = ()
+    institution_nouns: Words = frozenset()
+    infinitive: str
+    agents: Words
+    source_prepositions: Words
+    months: tuple[str, ...] = Field((), max_length=12)
+    weekdays: tuple[str, ...] = ()
+    numbers: dict[str, int] = {}
+    units: dict[str, str] = {}
+    midnight: tuple[str, ...] = ()
+    effect_words: tuple[str, ...] = ()
+    organisation_rows: Words = frozenset()
+    organisation_names: Words = frozenset()
+    partners: Words
+    followers: Words
+    time_words: Words
+    negate_words: Words = frozenset()
+    period_words: Words = frozenset()
+    past_words: Words = frozenset()
+    never_live: Words = frozenset()
+    signing: Words = frozenset()
+
+
+class Lexicon:
+    """One language, ready for use; `version` changes whenever the file does."""
+
+    def __init__(self, words: LexiconFile, version: str = "test") -> None:
+        self.words = words
+        self.language = words.language
+        self.version = version
+
+    @cached_property
+    def purpose_of(self) -> dict[str, str]:
+        """Adjective or noun -> the purpose that it names in a slug."""
+        return {word: purpose for purpose, words in self.words.purposes.items() for word in words}
+
+    @cached_property
+    def institution_phrases(self) -> Phrases[Institution]:
+        """The words for organs of a state, with which organ they are."""
+        return Phrases((phrase, organ) for organ, phrases in self.words.institutions.items() for phrase in phrases)
+
+    @cached_property
+    def institution_words(self) -> frozenset[str]:
+        """The same words, one by one."""
+        return frozenset(phrase for phrases in self.words.institutions.values() for phrase in phrases)
+
+    @cached_property
+    def effect_phrases(self) -> Phrases[bool]:
+        """Words before a date that make it the date of effect."""
+        return Phrases((full, True) for phrase in self.words.effect_words for full in unfold(phrase))
+
+    @cached_property
+    def cues(self) -> Phrases[str]:
+        """Small phrases that colour a sentence: conditional, reported, old, no_news."""
+        rows = (
+            ("conditional", self.words.conditional),
+            ("reported", self.words.reported),
+            ("old", self.words.old_cues),
+            ("no_news", self.words.no_news),
+        )
+        return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    @cached_property
+    def act_forms(self) -> frozenset[str]:
+        """Every finite form of every one-word act verb, for telling where a noun phrase ends."""
+        return frozenset(form for act in self.words.acts for verb in act.verbs for form in verb.split())
+
+    def frame_family(self, frame: Frame) -> ActFamily:
+        """Give the act family that a frame behaves like."""
+        return ActFamily(id=frame.id, action=frame.action, takes="direct")
+
+
+def load_lexicon(path: Path) -> Lexicon:
+    """Read one language file. Raises ConfigError with every fault, each with file and line."""
+    return Lexicon(load(path, LexiconFile), hashlib.sha256(path.read_bytes()).hexdigest()[:12])

@@ -1,0 +1,409 @@
+"""Join acts with the instruments they are done to: verb and object, noun and complement, passive, set phrase.
+
+After all mentions are known and before their meaning is weighed: an act without an instrument as its object is no act
+of exit, whatever stands around it. This is where troops, bills and conventions of comic readers fall out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from processors.detect.lexicon import Lexicon, unfold
+from processors.detect.phrases import Phrases
+from processors.detect.reading import Act, ActorMention, Link, Sentence, TreatyMention, WordForm
+from processors.detect.treaties import TreatyWords
+from treatywatch.actors import FormKind
+from treatywatch.model import Action, Reason
+
+_REACH = 14  # words between an act and its instrument
+_TO_FROM = 8  # words between "withdraw" and "from"
+
+
+@dataclass(frozen=True)
+class LinkWords:
+    """Dictionaries that linking needs beside the lexicon, made once."""
+
+    carriers: Phrases[str]
+    frames_before: Phrases[tuple[int, bool]]
+    frames_after: Phrases[int]
+    finder: TreatyWords
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    treaty: TreatyMention
+    carrier: str | None
+    end: int
+
+
+def link_words(lexicon: Lexicon, finder: TreatyWords) -> LinkWords:
+    """Make the dictionaries of carriers and frames."""
+    carriers = [(p, kind) for kind in ("plain", "deratify", "unsign") for p in getattr(lexicon.words.carriers, kind)]
+    before = [
+        (full, (i, bool(frame.after)))
+        for i, frame in enumerate(lexicon.words.frames)
+        for p in frame.before
+        for full in unfold(p)
+    ]
+    after = [(full, i) for i, frame in enumerate(lexicon.words.frames) for p in frame.after for full in unfold(p)]
+    return LinkWords(Phrases(carriers), Phrases(before), Phrases(after), finder)
+
+
+def find_links(sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> tuple[list[Link], list[Reason]]:
+    """Give the links of the sentence, and for the acts without one the reasons."""
+    links: list[Link] = []
+    reasons: list[Reason] = []
+    reader = _Reader(sentence, lexicon, dictionaries)
+    for act in sentence.acts:
+        found = reader.noun(act) if act.form is WordForm.NOUN else reader.verb(act)
+        if isinstance(found, Reason):
+            reasons.append(found)
+        else:
+            links += found
+    links += reader.frames()
+    return _distinct(links), reasons
+
+
+def _distinct(links: list[Link]) -> list[Link]:
+    """Keep one link for each act word and instrument, the first (families stand in the order of the lexicon)."""
+    seen: set[tuple[int, int]] = set()
+    kept = []
+    for link in links:
+        key = (link.act.start, link.treaty.start)
+        if key not in seen:
+            seen.add(key)
+            kept.append(link)
+    return kept
+
+
+class _Reader:
+    def __init__(self, sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> None:
+        self.s, self.lexicon, self.words, self.d = sentence, lexicon, lexicon.words, dictionaries
+        self.norms = sentence.norms
+        self.at_token: dict[int, TreatyMention] = {}
+        for mention in sentence.treaties:
+            for i in range(mention.start, mention.end):
+                if i not in self.at_token or mention.named:
+                    self.at_token[i] = mention
+        self.actor_at = {i: actor for actor in sentence.actors for i in range(actor.start, actor.end)}
+        self.noun_acts = {act.start for act in sentence.acts if act.form is WordForm.NOUN}
+
+    # ---- verbs
+
+    def verb(self, act: Act) -> list[Link] | Reason:
+        family, start = act.family, act.end
+        whom: tuple[ActorMention, ...] = ()
+        action, rule = family.action, f"{family.id}.{family.takes}"
+        passive = self._passive(act)
+        if passive is not None:
+            return passive
+        if family.takes == "from":
+            gap = self._to_from(act)
+            if gap is None or isinstance(gap, Reason):
+                return gap or Reason.NO_TREATY
+            start, whom, own = gap
+            action = own or action
+        elif family.takes in ("to", "in"):
+            start = self._skip_adverbs(start)
+            ways = ("to",) if family.takes == "to" else ("in", "inside", "within", "part", "member", "party")
+            if start >= len(self.norms) or self.norms[start] not in ways:
+                return Reason.NO_TREATY
+            start += 1
+        got = self._object(self._skip_adverbs(start))
+        if isinstance(got, Reason):
+            return got
+        if not self._fits(act, got):
+            return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
+        return self._all(act, got, action, rule, whom)
+
+    def _all(self, act: Act, got: _Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
+        """One link for each instrument of a list ("the treaty and its protocol")."""
+        if got.carrier in ("deratify", "unsign"):
+            action = Action(got.carrier)
+        links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom))]
+        while got.end + 1 < len(self.norms) and self.norms[got.end] in self.words.conjunctions and len(links) < 6:
+            following = self._object(got.end + 1, reach=5)
+            if isinstance(following, Reason) or following.treaty is got.treaty or not self._fits(act, following):
+                break
+            got = following
+            links.append(Link(act, got.treaty, action, got.end, rule, whom, bool(whom)))
+        return links
+
+    def _fits(self, act: Act, got: _Object) -> bool:
+        takes, treaty = act.family.takes, got.treaty
+        if takes == "carrier":
+            return got.carrier is not None
+        if takes == "instrument" and treaty.organisation:
+            return got.carrier is not None
+        if takes in ("to", "in"):
+            return treaty.named
+        return True
+
+    def _to_from(self, act: Act) -> tuple[int, tuple[ActorMention, ...], Action | None] | Reason | None:
+        sources = {"from", "of"} if act.family.particle == "out" else {"from"}
+        whom: list[ActorMention] = []
+        if act.own:
+            whom = [actor for actor in self.s.actors if act.own[0] <= actor.start < act.own[1]]
+        own: Action | None = None
+        position = act.end
+        while position < min(act.end + _TO_FROM, len(self.norms)):
+            norm = self.norms[position]
+            carrier = next(self.d.carriers.at(self.norms, position), None)
+            if norm in sources and norm in self.words.source_prepositions:
+                return position + 1, tuple(whom), own
+            if position in self.actor_at and act.family.id in ("withdraw", "pull-out"):
+                whom.append(self.actor_at[position])
+                position = self.actor_at[position].end
+            elif carrier is not None:
+                own = Action(carrier.payload) if carrier.payload != "plain" else own
+                position = carrier.end
+            elif (
+                norm in self.words.articles
+                or norm in self.words.adverbs
+                or norm in self.words.selves
+                or self._is_time(position)
+            ):
+                position += 1
+            elif norm in self.words.other_objects:
+                return Reason.OTHER_OBJECT
+            else:
+                return None
+        return None
+
+    def _is_time(self, position: int) -> bool:
+        norm = self.norms[position]
+        return (
+            norm in self.words.months
+            or norm in self.words.weekdays
+            or norm.isdigit()
+            or norm in self.words.units
+            or norm in self.words.time_words
+        )
+
+    def _skip_adverbs(self, position: int) -> int:
+        while position < len(self.norms) and self.norms[position] in self.words.adverbs:
+            position += 1
+        return position
+
+    def _passive(self, act: Act) -> list[Link] | None:
+        """Read "the treaty was denounced by Warsaw": the instrument stands before a participle."""
+        if (
+            act.form not in (WordForm.PARTICIPLE, WordForm.PAST)
+            or act.family.takes not in ("instrument", "direct", "carrier")
+            or act.family.returns
+        ):
+            return None
+        position, helped = act.start - 1, False
+        while position >= 0 and (
+            self.norms[position] in self.words.be
+            or self.norms[position] in self.words.adverbs
+            or self.norms[position] in self.words.perfect
+            or self.norms[position] in self.words.future
+        ):
+            helped = helped or self.norms[position] in self.words.be
+            position -= 1
+        treaty = self.at_token.get(position)
+        by = act.end < len(self.norms) and self.norms[act.end] in self.words.agents
+        if treaty is None or treaty.end != position + 1 or not (helped or by) or treaty.organisation:
+            return None
+        whom = tuple(actor for actor in self.s.actors if by and act.end < actor.start <= act.end + 4)
+        return [
+            Link(
+                act, treaty, act.family.action, act.end, f"{act.family.id}.passive", whom[:1], bool(whom), passive=True
+            )
+        ]
+
+    # ---- nouns
+
+    def noun(self, act: Act) -> list[Link] | Reason:
+        rule = f"{act.family.id}.noun"
+        whom = self._owner(act.start)
+        before = self.at_token.get(act.start - 1)
+        if before is not None and before.end == act.start and before.named:
+            owner = self._owner(before.start) or whom
+            return [Link(act, before, act.family.action, act.end, f"{rule}.compound", owner, bool(owner))]
+        position, action = act.end, act.family.action
+        limit = min(act.end + _TO_FROM, len(self.norms))
+        while position < limit:
+            norm = self.norms[position]
+            if norm == "of" or norm in self.words.source_prepositions:
+                actor = self.actor_at.get(self._skip_articles(position + 1))
+                got = self._object(position + 1)
+                if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
+                    return self._all(act, got, action, rule, whom)
+                if actor is not None and not whom and actor.end < limit + 4:
+                    whom, position, limit = (actor,), actor.end, min(actor.end + 4, len(self.norms))
+                    continue
+                return got if isinstance(got, Reason) else Reason.NO_TREATY
+            if norm in self.words.agents:
+                actor = self.actor_at.get(self._skip_articles(position + 1))
+                if actor is None:
+                    return Reason.NO_TREATY
+                whom, position = (actor,), actor.end
+                continue
+            if not (norm in self.words.adverbs or self._is_time(position)):
+                return Reason.NO_TREATY
+            position += 1
+        return Reason.NO_TREATY
+
+    def _noun_fits(self, act: Act, got: _Object, preposition: str) -> bool:
+        if act.family.takes in ("instrument", "carrier"):
+            return preposition == "of" and (not got.treaty.organisation or got.carrier is not None)
+        return preposition != "of" or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
+
+    def _owner(self, start: int) -> tuple[ActorMention, ...]:
+        """Give the actor in "Poland's withdrawal", "Polish withdrawal", "Poland's planned withdrawal"."""
+        for position in range(start - 1, max(start - 5, -1), -1):
+            actor = self.actor_at.get(position)
+            if actor is not None:
+                owned = self.norms[actor.end] == "'s" if actor.end < start else False
+                return (actor,) if owned or actor.end == start or actor.form.kind is FormKind.DEMONYM else ()
+            if self.norms[position] in self.words.prepositions or not (
+                self.norms[position].isalnum() or self.norms[position] == "'s"
+            ):
+                return ()
+        return ()
+
+    def _skip_articles(self, position: int) -> int:
+        while position < len(self.norms) and self.norms[position] in self.words.articles:
+            position += 1
+        return position
+
+    # ---- objects
+
+    def _object(self, start: int, reach: int = _REACH) -> _Object | Reason:
+        """Read the noun phrase at `start`; its head must be an instrument or organisation, or a carrier of one."""
+        position, carrier, other = start, None, False
+        norms, words = self.norms, self.words
+        while position < min(start + reach, len(norms)):
+            norm = norms[position]
+            treaty = self.at_token.get(position)
+            if treaty is not None and not (not treaty.named and self._carrier_inside(position, treaty)):
+                return self._head(treaty, carrier)
+            found = next(self.d.carriers.at(norms, position), None)
+            if found is not None and found.end < len(norms) and norms[found.end] in words.carrier_prepositions:
+                carrier = carrier if carrier in ("unsign", "deratify") else found.payload
+                position = found.end + 1
+                continue
+            if position in self.noun_acts:
+                return Reason.NO_TREATY  # "suspends the termination of ...": the noun is the act, this verb bends it
+            other = other or norm in words.other_objects
+            stop = norm in words.prepositions or norm in words.boundaries or norm in words.be or norm in words.future
+            if (
+                stop
+                or norm in words.relatives
+                or norm == words.infinitive
+                or not (norm[0].isalnum() or norm in ("'s", '"', "'"))
+            ):
+                break
+            position += 1
+        return Reason.OTHER_OBJECT if other else Reason.NO_TREATY
+
+    def _carrier_inside(self, position: int, treaty: TreatyMention) -> bool:
+        return any(
+            True
+            for p in range(position, treaty.end - 1)
+            for f in self.d.carriers.at(self.norms, p)
+            if f.end < treaty.end - 1 and self.norms[f.end] in self.words.carrier_prepositions
+        )
+
+    def _head(self, treaty: TreatyMention, carrier: str | None) -> _Object | Reason:
+        norms, words = self.norms, self.words
+        position = treaty.end
+        look = position
+        while look < min(position + 5, len(norms)):
+            later = self.at_token.get(look)
+            if later is not None and later is not treaty and later.end > position:
+                owned = "'s" in norms[position : look + 1]
+                if look == position or owned or not later.named or treaty.organisation:
+                    return self._head(later, carrier)
+            if look not in self.at_token and not (
+                norms[look] == "'s"
+                or norms[look] in self.lexicon.purpose_of
+                or norms[look] in words.generic_adjectives
+                or (norms[look].isdigit() and len(norms[look]) == 4)
+            ):
+                break
+            look += 1
+        found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
+        if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
+            return _Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"
+        if (
+            position < len(norms)
+            and next(self.d.finder.stealers.at(norms, position), None) is not None
+            and not self._hyphen_free_verb(position)
+        ):
+            return Reason.OTHER_OBJECT
+        if position < len(norms) and norms[position] == "'s":
+            return Reason.OTHER_OBJECT
+        if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
+            return Reason.OTHER_OBJECT
+        return _Object(treaty, carrier, position)
+
+    def _hyphen_free_verb(self, position: int) -> bool:
+        """Tell "treaty vote" (a noun steals the head) from "treaty, vote" by nothing standing between."""
+        return False
+
+    def _goes_on(self, position: int) -> bool:
+        """Tell whether the noun phrase goes on at `position`: the word there is no function word, verb or mark."""
+        norm, words = self.norms[position], self.words
+        if not norm[0].isalpha():
+            return False
+        operators = {i for operator in self.s.operators for i in range(operator.start, operator.end)}
+        known = (
+            words.prepositions | words.boundaries | words.be | words.future | words.perfect | words.pluperfect | words.conjunctions | words.relatives
+            | words.complementizers | words.adverbs | words.articles | words.followers | words.question_starts
+        )  # fmt: skip
+        if norm in known or position in operators or norm in self.lexicon.act_forms or norm == words.infinitive:
+            return False
+        if (
+            position in self.actor_at
+            or norm in words.months
+            or norm in words.weekdays
+            or norm in words.units
+            or norm in words.time_words
+        ):
+            return False
+        return self.norms[position - 1] != "'s"
+
+    # ---- frames
+
+    def frames(self) -> list[Link]:
+        links: list[Link] = []
+        for position in range(len(self.norms)):
+            for found in self.d.frames_before.at(self.norms, position):
+                index, closes = found.payload
+                got = self._object(found.end)
+                if isinstance(got, Reason):
+                    continue
+                tail = self.d.frames_after.within(self.norms, got.end, got.end + 5) if closes else None
+                if closes and tail is None:
+                    continue
+                links.append(self._framed(index, found.start, found.end, got, tail.end if tail else got.end))
+                break
+            for after in self.d.frames_after.at(self.norms, position):
+                frame = self.words.frames[after.payload]
+                if frame.before:
+                    continue
+                treaty = next(
+                    (
+                        t
+                        for t in reversed(self.s.treaties)
+                        if t.end <= position and position - t.end <= 8 and not t.organisation
+                    ),
+                    None,
+                )
+                if treaty is not None:
+                    links.append(
+                        self._framed(after.payload, after.start, after.end, _Object(treaty, None, after.end), after.end)
+                    )
+                break
+        return links
+
+    def _framed(self, index: int, start: int, end: int, got: _Object, after: int) -> Link:
+        frame = self.words.frames[index]
+        family = self.lexicon.frame_family(frame)
+        form = WordForm.PAST if frame.stage is None and self.norms[start].endswith("ed") else WordForm.PRESENT
+        return Link(
+            Act(start, end, family, form), got.treaty, frame.action, after, f"frame.{frame.id}", stage=frame.stage
+        )

@@ -1,0 +1,231 @@
+"""The detector: an item through the ordered steps, to its signals or to the reason why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from processors.detect.actors import actor_phrases, find_actors
+from processors.detect.acts import ActWords, find_acts, find_operators, operator_phrases
+from processors.detect.clean import clean
+from processors.detect.dates import find_dates
+from processors.detect.decide import Candidate, believable, nearest_reason, signals_of
+from processors.detect.lexicon import Lexicon, load_lexicon
+from processors.detect.link import find_links, link_words
+from processors.detect.modifiers import weigh
+from processors.detect.prefilter import Prefilter
+from processors.detect.reading import ActorMention, Sentence
+from processors.detect.sentences import split
+from processors.detect.subject import leaving
+from processors.detect.tokens import tokenize
+from processors.detect.treaties import find_treaties, treaty_words
+from treatywatch.actors import Actors, load_actors
+from treatywatch.errors import ConfigError
+from treatywatch.model import Item, Reason, Signal, Stage
+from treatywatch.register import Register, load_register
+
+GRAMMAR = "1"  # raised whenever the code of a step changes what is read
+MAX_FIELD = 20_000  # characters of a field that are read: a feed's summary is no book
+
+# The steps in their order, and what breaks if they are swapped.
+STEPS = (
+    "clean",  # first: everything after it compares characters
+    "prefilter",  # before any cutting: it is the only step that every item pays for
+    "sentences",  # before words: nothing reaches over the end of a sentence
+    "treaties",  # before actors: "Ottawa Convention" is no Canada
+    "actors",  # before acts: "pull Iran out" needs to know Iran
+    "acts",  # before operators are read: a verb is an act or bends one
+    "link",  # an act counts only with its instrument
+    "modifiers",  # what bends a link; needs all operators
+    "subject",  # who leaves depends on what the operators say
+    "decide",  # last: sees the whole item
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What one item says: its signals, or the reason why it has none.
+
+    `sentences` and `candidates` are what the steps saw, for `explain`; empty where the prefilter stopped.
+    """
+
+    signals: tuple[Signal, ...] = ()
+    reason: Reason | None = None
+    sentences: tuple[Sentence, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+class _Language:
+    """Everything that is made once for a language."""
+
+    def __init__(self, lexicon: Lexicon, register: Register, actors: Actors) -> None:
+        self.lexicon = lexicon
+        self.actors = actor_phrases(actors)
+        self.treaties = treaty_words(lexicon, register)
+        self.links = link_words(lexicon, self.treaties)
+        self.acts = ActWords(lexicon)
+        self.operators = operator_phrases(lexicon)
+        self.prefilter = Prefilter(lexicon, register)
+
+
+class Detector:
+    """Reads items. Never raises on any text, keeps no memory, and answers the same for the same item anywhere."""
+
+    def __init__(self, lexicons: Mapping[str, Lexicon], register: Register, actors: Actors) -> None:
+        self._register = register
+        self._languages = {code: _Language(lexicon, register, actors) for code, lexicon in lexicons.items()}
+        parts = [GRAMMAR, register.version, actors.version, *(lexicons[code].version for code in sorted(lexicons))]
+        self.version = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+
+    def read(self, item: Item) -> Detection:
+        """Read one revision of an item.
+
+        A revision that carries its `previous` text also gives, with `withdrawn`, each signal that the old text had and
+        the new one has not.
+        """
+        language = self._languages.get(item.language)
+        if language is None:
+            return Detection(reason=Reason.NO_LEXICON)
+        detection = self._read_text(item, language)
+        if item.revision > 1 and item.previous is not None:
+            before = msgspec.structs.replace(
+                item, title=item.previous.title, summary=item.previous.summary, previous=None
+            )
+            ids = {signal.id for signal in detection.signals}
+            gone = [
+                msgspec.structs.replace(s, withdrawn=True)
+                for s in self._read_text(before, language).signals
+                if s.id not in ids
+            ]
+            detection = replace(
+                detection, signals=(*detection.signals, *gone), reason=None if gone else detection.reason
+            )
+        return detection
+
+    def _read_text(self, item: Item, language: _Language) -> Detection:
+        title, summary = clean(item.title[:MAX_FIELD]), clean(item.summary[:MAX_FIELD])
+        if not language.prefilter.passes(f"{title}\n{summary}"):
+            return Detection(reason=Reason.NO_CANDIDATE)
+        day = item.published.date() if item.published else None
+        sentences = [
+            self._sentence(name, text, start, end, language, day)
+            for name, text in (("title", title), ("summary", summary))
+            for start, end in split(text)
+        ]
+        return self._decide(item, sentences, language, day)
+
+    def _sentence(self, name: str, text: str, start: int, end: int, language: _Language, day: date | None) -> Sentence:
+        tokens = tokenize(text, start, end)
+        sentence = Sentence(
+            field=name,
+            start=start,
+            end=end,
+            text=text[start:end].rstrip(),
+            tokens=tokens,
+            norms=[token.norm for token in tokens],
+            cased=any(c.isupper() for c in text[:400]),
+            question=text[start:end].rstrip().rstrip("\"')").endswith("?"),
+        )
+        sentence.treaties = find_treaties(sentence, language.treaties, language.actors, language.lexicon)
+        sentence.actors = find_actors(sentence, language.actors, language.lexicon, day)
+        sentence.acts = find_acts(sentence, language.acts, language.lexicon)
+        sentence.operators = find_operators(sentence, language.operators, language.lexicon)
+        return sentence
+
+    def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:
+        lexicon = language.lexicon
+        signals: dict[str, Signal] = {}
+        reasons: list[Reason] = []
+        candidates: list[Candidate] = []
+        known = frozenset(
+            f"{t.treaty or ''}{'~' + t.slug if t.slug else ''}"
+            for s in sentences
+            for t in s.treaties
+            if t.named and not t.organisation
+        )
+        carried: tuple[ActorMention, ...] = ()
+        for sentence in sentences:
+            links, failed = find_links(sentence, lexicon, language.links)
+            reasons += failed
+            for link in links:
+                verdict = weigh(sentence, link, lexicon, lexicon.cues, day)
+                actors, non_state = leaving(sentence, link, verdict, lexicon)
+                dates = tuple(find_dates(sentence, lexicon, day))
+                candidate = Candidate(sentence, link, verdict, actors, non_state, dates)
+                candidates.append(candidate)
+                if verdict.reason is not None:
+                    reasons.append(verdict.reason)
+                    continue
+                if not actors and not non_state:
+                    if _org_subject(sentence, link.act.start):
+                        reasons.append(Reason.ORGANISATION_ACTS)
+                        continue
+                    candidate = replace(candidate, actors=_elsewhere(carried, len(sentence.tokens)))
+                if not candidate.actors:
+                    reasons.append(Reason.NO_ACTOR)
+                    continue
+                treaty, reason = believable(candidate, item, lexicon, known)
+                if treaty is None:
+                    reasons.append(reason or Reason.NO_TREATY)
+                    continue
+                for signal in signals_of(candidate, treaty, item, self._register, lexicon, self.version):
+                    kept = signals.get(signal.id)
+                    if kept is None or kept.confidence < signal.confidence:
+                        signals[signal.id] = signal
+            carried = _carry(sentence, carried)
+        found = _distinct(list(signals.values()))
+        reason = None if found else nearest_reason(reasons)
+        return Detection(tuple(found), reason, tuple(sentences), tuple(candidates), tuple(reasons))
+
+
+def _elsewhere(carried: tuple[ActorMention, ...], tokens: int) -> tuple[ActorMention, ...]:
+    """Bring an actor of an earlier sentence along; its place lies beyond the tokens, so that it marks nothing here."""
+    return tuple(replace(actor, start=tokens, end=tokens + 1) for actor in carried)
+
+
+def _carry(sentence: Sentence, before: tuple[ActorMention, ...]) -> tuple[ActorMention, ...]:
+    first = next((a for a in sentence.actors if a.acts and a.state), None)
+    return (first,) if first is not None else before
+
+
+def _org_subject(sentence: Sentence, position: int) -> bool:
+    """Tell whether an organisation is the subject: "ECOWAS suspends …"."""
+    return any(
+        treaty.organisation and treaty.end <= position and position - treaty.end <= 8 for treaty in sentence.treaties
+    )
+
+
+def _distinct(signals: list[Signal]) -> list[Signal]:
+    """Keep, of several readings of one (case, action), the surest of each stage; a reading that a later step implies
+    stays, because each is news of its own."""
+    best: dict[tuple[str, str, Stage], Signal] = {}
+    for signal in signals:
+        key = (signal.case_id, signal.action, signal.stage)
+        if key not in best or best[key].confidence < signal.confidence:
+            best[key] = signal
+    return list(best.values())
+
+
+def load_detector(config: Path) -> Detector:
+    """Make a detector from the configuration folder. Raises ConfigError with every fault of every file."""
+    faults: list[str] = []
+    lexicons: dict[str, Lexicon] = {}
+    for path in sorted((config / "lexicon").glob("*.yml")):
+        try:
+            lexicon = load_lexicon(path)
+            lexicons[lexicon.language] = lexicon
+        except ConfigError as error:
+            faults += error.faults
+    try:
+        register, actors = load_register(config), load_actors(config)
+    except ConfigError as error:
+        raise ConfigError([*faults, *error.faults]) from error
+    if faults:
+        raise ConfigError(faults)
+    return Detector(lexicons, register, actors)

@@ -1,0 +1,136 @@
+"""Say who leaves: the state that acts, which often is not the subject of the sentence.
+
+After weighing, because a call names whom it calls on ("Norway urges Finland to leave") and a reaction whom it is about.
+"""
+
+from __future__ import annotations
+
+from processors.detect.lexicon import Lexicon
+from processors.detect.modifiers import subject_position
+from processors.detect.reading import ActorMention, Link, Sentence, Verdict, WordForm
+from treatywatch.actors import FormKind
+
+
+def leaving(
+    sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon
+) -> tuple[tuple[ActorMention, ...], bool]:
+    """Give the actors of the link, and whether something that is no state stands in their place.
+
+    An empty tuple means that the sentence names none; a list ("Estonia, Latvia and Lithuania") is given whole.
+    """
+    if link.whom:
+        chosen = [actor for actor in link.whom if actor.state]
+        return tuple(_listed(sentence, chosen[0], lexicon)) if chosen else (), not chosen
+    act = link.act
+    left = [actor for actor in sentence.actors if actor.end <= act.start and not _within(actor, link)]
+    called = next(
+        (operator for operator in verdict.operators if operator.kind in ("advocate", "reject", "react")), None
+    )
+    if called is not None and act.form is not WordForm.NOUN:
+        between = [actor for actor in left if actor.start >= called.end and actor.acts and actor.state]
+        if between:
+            return tuple(_listed(sentence, between[-1], lexicon)), False
+    limit = act.start
+    for actor in reversed(left):
+        if not actor.acts or not subject_position(sentence, actor, lexicon):
+            continue
+        if not actor.state:
+            if any(operator.kind == "advocate" for operator in verdict.operators):
+                return tuple(_listed(sentence, actor, lexicon)), False
+            return (), True
+        if _own_thing(sentence, actor, lexicon):
+            continue
+        if _non_state_between(sentence, actor, limit, verdict, lexicon):
+            if any(operator.kind == "advocate" for operator in verdict.operators):
+                continue
+            return (), True
+        return tuple(_listed(sentence, actor, lexicon)), False
+    if _non_state_between(sentence, None, limit, verdict, lexicon) and not any(
+        o.kind == "advocate" for o in verdict.operators
+    ):
+        return (), True
+    if link.passive or any(operator.kind == "advocate" for operator in verdict.operators):
+        loose = [actor for actor in left if actor.acts and actor.form.kind is not FormKind.SEAT]
+        if loose:
+            return (loose[-1],), False
+    return (), False
+
+
+def _within(actor: ActorMention, link: Link) -> bool:
+    return link.treaty.named and link.treaty.start <= actor.start < link.treaty.end
+
+
+def _own_thing(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
+    """Tell whether the actor only owns what acts: "Brazil's largest bank quits"."""
+    norms = sentence.norms
+    if actor.end >= len(norms) or norms[actor.end] != "'s":
+        return False
+    for norm in norms[actor.end + 1 : actor.end + 5]:
+        if (
+            norm in lexicon.words.officials
+            or norm in lexicon.words.institution_nouns
+            or norm in lexicon.institution_words
+        ):
+            return False
+        if norm in lexicon.words.non_states:
+            return True
+    return False
+
+
+def _non_state_between(
+    sentence: Sentence, actor: ActorMention | None, limit: int, verdict: Verdict, lexicon: Lexicon
+) -> bool:
+    """Tell whether the nearest noun before the act that can act is no state ("… rebels quit the accord")."""
+    start = actor.end if actor else max(0, limit - 12)
+    words = lexicon.words
+    inside = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
+    position = limit - 1
+    while position >= start:
+        norm = sentence.norms[position]
+        if norm in (",", ";", ":") or norm in words.boundaries:
+            return False
+        if norm in words.non_states and position not in inside:
+            before = sentence.norms[position - 1] if position else ""
+            return (
+                before not in words.prepositions
+                and before not in words.articles - {"the", "a", "an", "'s"}
+                or before == "of"
+            )
+        position -= 1
+    return False
+
+
+def _listed(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> list[ActorMention]:
+    """Give the whole list that the actor is part of."""
+    actors = [a for a in sentence.actors if a.state]
+    if actor not in actors:
+        return [actor]
+    chosen = [actor]
+    for step in (-1, 1):
+        index = actors.index(actor)
+        while 0 <= index + step < len(actors):
+            first, second = sorted((actors[index], actors[index + step]), key=lambda a: a.start)
+            between = sentence.norms[first.end : second.start]
+            if (
+                not between
+                or len(between) > 3
+                or not all(
+                    norm in lexicon.words.conjunctions or norm in lexicon.words.articles - {"'s"} for norm in between
+                )
+            ):
+                break
+            if not any(norm in lexicon.words.conjunctions for norm in between) or (
+                between == [","] and not _is_list(sentence, actors, index, step)
+            ):
+                break
+            index += step
+            chosen.append(actors[index])
+    return sorted(chosen, key=lambda a: a.start)
+
+
+def _is_list(sentence: Sentence, actors: list[ActorMention], index: int, step: int) -> bool:
+    """Tell a list from an apposition ("Mr X of Kenya, Uganda's …"): in a list no member owns anything."""
+    other = actors[index + step]
+    return other.form.kind in (FormKind.NAME, FormKind.SEAT) and not (
+        other.end < len(sentence.norms) and sentence.norms[other.end] == "'s"
+    )

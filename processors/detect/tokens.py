@@ -1,0 +1,57 @@
+"""Cut a sentence into words with their places, and fold each word for comparison."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# A contraction is one word, "'s" is a word of its own, "U.S." is one word, a hyphen inside a word separates two words.
+_TOKEN = re.compile(
+    r"[^\W\d_]+n['’]t\b|['’](?:s|re|ve|ll|m|d)\b|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’](?!(?:s|re|ve|ll|m|d)\b)[^\W\d_]+)?|[^\w\s]"
+)
+_HYPHENS = frozenset("-‐‑–—")
+_SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "’": "'", "æ": "ae", "œ": "oe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a mark: as written, folded, and its offsets in the field."""
+
+    text: str
+    norm: str
+    start: int
+    end: int
+
+
+def fold(word: str) -> str:
+    """Fold a word for comparison: small letters, no accents, no dots of an acronym, straight apostrophes."""
+    small = word.lower()
+    if not small.isascii():
+        small = "".join(
+            c for c in unicodedata.normalize("NFKD", small.translate(_SPECIAL)) if not unicodedata.combining(c)
+        )
+    return small.replace(".", "") if len(small) > 2 and small[1] == "." else small
+
+
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Cut `text[start:end]` into tokens with offsets into `text`; hyphens that join words are left out."""
+    end = len(text) if end is None else end
+    tokens: list[Token] = []
+    for found in _TOKEN.finditer(text, start, end):
+        word, left, right = found.group(), found.start(), found.end()
+        if (
+            word in _HYPHENS
+            and left > start
+            and right < end
+            and not text[left - 1].isspace()
+            and not text[right].isspace()
+        ):
+            continue
+        tokens.append(Token(word, fold(word), left, right))
+    return tokens
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """Fold a phrase of the configuration the way a text is folded."""
+    return tuple(token.norm for token in tokenize(phrase))

@@ -1,0 +1,249 @@
+"""Find the instruments and organisations of a sentence: by name, by description, or as "a 2018 military accord".
+
+First of the finding steps, because the words of a name are nothing else any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from processors.detect.lexicon import Lexicon
+from processors.detect.phrases import Found, Phrases
+from processors.detect.reading import Sentence, TreatyMention
+from processors.detect.tokens import words_of
+from treatywatch.actors import Form, FormKind
+from treatywatch.register import Register
+
+_BEFORE = 9  # words of a noun phrase in front of its head
+_AFTER = 12  # words behind it that may still describe it
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a phrase names: a register row (with the slug inside a group row) or an organisation outside the register."""
+
+    treaty: str | None
+    slug: str | None
+    organisation: bool
+    exact: str | None = None
+
+
+@dataclass(frozen=True)
+class TreatyWords:
+    """Everything that finds instruments, made once."""
+
+    names: Phrases[Name]
+    heads: dict[str, str]
+    about: Phrases[tuple[str, tuple[str, ...]]]
+    stealers: Phrases[bool]
+    instrument_words: frozenset[str]
+
+
+def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
+    """Make the dictionaries of names, head nouns and descriptions for a language and a register."""
+    words = lexicon.words
+    kinds = words.instruments
+    heads = {word: "strong" for word in kinds.strong} | {word: "weak" for word in kinds.weak}
+    heads |= {word: "truce" for word in kinds.truce}
+    exact = set(words.exact_names)
+    ignored = {" ".join(words_of(name)) for name in words.ignored_names}
+    pairs: dict[tuple[tuple[str, ...], str | None], tuple[str, Name]] = {}
+
+    def add(phrase: str, name: Name) -> None:
+        key = words_of(phrase)
+        if key and " ".join(key) not in ignored:
+            pairs.setdefault((key, None), (phrase, name))
+
+    def member(phrase: str, row: str | None) -> bool:
+        last = {word for word in words_of(phrase)}
+        if last & set(heads) - {"charter", "initiative", "document"} and not last & set(kinds.bodies):
+            return False
+        return (
+            row is None
+            or row in words.organisation_rows
+            or bool(last & set(kinds.bodies))
+            or phrase in words.organisation_names
+        )
+
+    for key, names in words.nicknames.items():
+        row, _, slug = key.partition("~")
+        for phrase in names:
+            add(phrase, Name(row, slug or None, member(phrase, row), phrase if phrase in exact else None))
+    for instrument in register:
+        for phrase in (instrument.name, instrument.official, *instrument.aliases, *instrument.acronyms):
+            slug = "-".join(words_of(phrase)) if instrument.group and phrase in instrument.acronyms else None
+            name = Name(instrument.id, slug, member(phrase, instrument.id), phrase if phrase in exact else None)
+            add(phrase.partition(" (")[0] if "(" in phrase else phrase, name)
+    for slug, names in words.organisations.items():
+        for phrase in names:
+            add(phrase, Name(None, slug, member(phrase, None), phrase if phrase in exact or phrase.isupper() else None))
+    about = [(phrase, (row.treaty, row.near)) for row in words.descriptions for phrase in row.about]
+    return TreatyWords(
+        Phrases(pairs.values()),
+        heads,
+        Phrases(about),
+        Phrases((phrase, True) for phrase in words.head_stealers),
+        frozenset(heads),
+    )
+
+
+def find_treaties(
+    sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexicon: Lexicon
+) -> list[TreatyMention]:
+    """Give the instruments of the sentence from left to right; the longest name wins where two begin together."""
+    norms = sentence.norms
+    mentions: list[TreatyMention] = []
+    position = 0
+    while position < len(norms):
+        found = next((f for f in finder.names.at(norms, position) if _written_so(sentence, f)), None)
+        if found is None:
+            position += 1
+            continue
+        name = found.payload
+        mentions.append(
+            _extend(
+                sentence,
+                TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation),
+                finder,
+                lexicon,
+            )
+        )
+        position = mentions[-1].end
+    taken = {i for mention in mentions for i in range(mention.start, mention.end)}
+    for position, norm in enumerate(norms):
+        if norm in finder.heads and position not in taken:
+            mentions.append(_describe(sentence, position, finder, actors, lexicon, mentions))
+    return sorted(mentions, key=lambda mention: mention.start)
+
+
+def _written_so(sentence: Sentence, found: Found[Name]) -> bool:
+    exact = found.payload.exact
+    if exact is None:
+        return True
+    written = "".join(token.text for token in sentence.tokens[found.start : found.end])
+    if written == exact.replace(" ", "").replace("-", ""):
+        return True
+    if exact.isupper() and written.replace(".", "") == exact.replace(".", ""):
+        return True
+    return not sentence.cased and len(exact) >= 4 and exact not in ("START", "PACE", "GUAM", "Commonwealth")
+
+
+def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lexicon: Lexicon) -> TreatyMention:
+    """Take in what belongs to the name: an acronym in brackets, and the head noun of "New START arms treaty"."""
+    norms, end = sentence.norms, mention.end
+    if end + 2 < len(norms) and norms[end] == "(" and ")" in norms[end : end + 6]:
+        end = end + norms[end : end + 6].index(")") + 1
+    look = end
+    while look < min(end + 4, len(norms)) and (
+        norms[look] in lexicon.purpose_of or norms[look] in lexicon.words.generic_adjectives
+    ):
+        look += 1
+    if look < len(norms) and norms[look] in finder.heads and not mention.organisation:
+        end = look + 1
+    return replace(mention, end=end)
+
+
+def _describe(
+    sentence: Sentence,
+    head: int,
+    finder: TreatyWords,
+    actors: Phrases[Form],
+    lexicon: Lexicon,
+    named: list[TreatyMention],
+) -> TreatyMention:
+    """Read the noun phrase around a head noun that is no name: purpose, year, counterparts, what it is about."""
+    words, norms = lexicon.words, sentence.norms
+    start = head
+    while start > 0 and head - start < _BEFORE and not _stops(norms[start - 1], lexicon):
+        start -= 1
+    end = head + 1
+    while (
+        end < len(norms)
+        and end - head < _AFTER
+        and norms[end] not in words.boundaries
+        and norms[end] not in ',;:.—–"()'
+        and norms[end] not in words.relatives
+    ):
+        if norms[end] in words.be or norms[end] in words.future or norms[end] in words.perfect:
+            break
+        end += 1
+    purposes = [lexicon.purpose_of[word] for word in norms[start:head] if word in lexicon.purpose_of]
+    purposes += [
+        lexicon.purpose_of[two]
+        for two in (" ".join(norms[i : i + 2]) for i in range(start, head))
+        if two in lexicon.purpose_of
+    ]
+    if not purposes:
+        purposes = [
+            lexicon.purpose_of[word] for word in norms[head + 1 : min(end, head + 6)] if word in lexicon.purpose_of
+        ]
+    counterparts: list[str] = []
+    for position in (*range(start, head), *range(head + 1, end)):
+        for found in actors.at(norms, position):
+            form = found.payload
+            written = sentence.tokens[position].text
+            if (
+                (written[:1].isupper() or not sentence.cased)
+                and not (form.exact and not written[:1].isupper())
+                and form.kind in (FormKind.NAME, FormKind.DEMONYM, FormKind.SEAT)
+            ):
+                if (
+                    position > head
+                    and norms[position - 1] not in words.partners
+                    and norms[position - 1] not in words.conjunctions
+                    and not (norms[position - 1] in words.articles)
+                ):
+                    break
+                if position > head and not any(word in words.partners for word in norms[head + 1 : position]):
+                    break
+                counterparts += [code for code in form.codes if code not in counterparts]
+                break
+    treaty = None
+    for position in (*range(start, head), *range(head + 1, min(end, head + 7))):
+        hit = next(finder.about.at(norms, position), None)
+        if hit is not None:
+            row, near = hit.payload
+            if not near or set(near) & set(counterparts) or _names_any(sentence, near, actors):
+                treaty = row
+                break
+    dated = any(word.isdigit() and len(word) == 4 for word in norms[start:head])
+    strength = finder.heads[norms[head]]
+    return TreatyMention(
+        start,
+        head + 1,
+        treaty,
+        None,
+        organisation=False,
+        named=treaty is not None,
+        strong=strength == "strong",
+        purpose=purposes[0] if purposes else ("truce" if strength == "truce" else None),
+        counterparts=tuple(counterparts),
+        dated=dated,
+        plural=norms[head].endswith("s"),
+        definite=start > 0 and norms[start - 1] in ("the", "this", "that"),
+    )
+
+
+def _names_any(sentence: Sentence, codes: tuple[str, ...], actors: Phrases[Form]) -> bool:
+    return any(
+        set(found.payload.codes) & set(codes)
+        for position in range(len(sentence.norms))
+        for found in actors.at(sentence.norms, position)
+    )
+
+
+def _stops(norm: str, lexicon: Lexicon) -> bool:
+    words = lexicon.words
+    return (
+        norm in words.articles - {"'s"}
+        or norm in words.prepositions
+        or norm in words.boundaries
+        or norm in words.be
+        or norm in words.perfect - {"'s"}
+        or norm in words.future
+        or norm in words.relatives
+        or norm in words.complementizers
+        or norm in words.conjunctions
+        or norm in lexicon.act_forms
+        or not (norm[0].isalnum() or norm == "'s")
+    )

@@ -1,0 +1,168 @@
+"""Who acts: `config/actors.yml` as typed data.
+
+The file is the source of every name: states of ISO 3166 and the EU with the forms that news use for them, seats that
+stand for governments, named organs, office holders by date, and groups that act through their members.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from treatywatch.config import Strict, load
+from treatywatch.errors import ConfigError
+from treatywatch.model import Institution
+
+
+class Holder(Strict):
+    """A person who speaks for a state, with the days of office; an open end is none."""
+
+    name: str
+    since: date | None = None
+    until: date | None = None
+
+
+class Actor(Strict):
+    """One state, or the EU, with the forms in which news name it."""
+
+    name: str
+    names: tuple[str, ...] = ()
+    demonyms: tuple[str, ...] = ()
+    seats: tuple[str, ...] = ()
+    bodies: dict[str, Institution] = {}
+    holders: tuple[Holder, ...] = ()
+
+
+class Group(Strict):
+    """States that act together under one name, from one day to another."""
+
+    name: str
+    forms: tuple[str, ...]
+    members: tuple[str, ...] = Field(min_length=2)
+    since: date | None = None
+    until: date | None = None
+
+
+class FormKind(StrEnum):
+    """What a form is: it decides where in a sentence the form can act."""
+
+    NAME = "name"
+    DEMONYM = "demonym"
+    SEAT = "seat"
+    BODY = "body"
+    HOLDER = "holder"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write an actor: whom it names, from when to when, and whether capitals matter.
+
+    `trap` marks a seat that names treaties too; `institution` is the organ, where the form names one.
+    """
+
+    text: str
+    codes: tuple[str, ...]
+    kind: FormKind
+    exact: bool = False
+    trap: bool = False
+    institution: Institution | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """Tell whether the form names its actor on that day; an unknown day excludes nothing."""
+        if day is None:
+            return True
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+class _File(Strict):
+    exact: frozenset[str] = frozenset()
+    seat_traps: frozenset[str] = frozenset()
+    groups: tuple[Group, ...] = ()
+    actors: dict[str, Actor]
+
+    @model_validator(mode="after")
+    def _members_are_actors(self) -> _File:
+        unknown = sorted({code for group in self.groups for code in group.members} - set(self.actors))
+        if unknown:
+            raise ValueError(f"groups name members that are no actors: {', '.join(unknown)}")
+        wrong = sorted(code for code in self.actors if len(code) != 2 or not code.isalpha() or not code.isupper())
+        if wrong:
+            raise ValueError(f"actor codes are two capital letters, not: {', '.join(wrong)}")
+        return self
+
+
+class Actors:
+    """The states and the EU by code; `version` changes whenever the file does."""
+
+    def __init__(
+        self,
+        actors: Mapping[str, Actor],
+        groups: tuple[Group, ...] = (),
+        exact: frozenset[str] = frozenset(),
+        seat_traps: frozenset[str] = frozenset(),
+        version: str = "test",
+    ) -> None:
+        self.version = version
+        self._by_code = dict(actors)
+        self._groups = groups
+        self._exact = exact
+        self._traps = seat_traps
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_code)
+
+    def __len__(self) -> int:
+        return len(self._by_code)
+
+    def name(self, code: str) -> str:
+        """Name an actor for people; a code that is not in the file stays as it is."""
+        actor = self._by_code.get(code)
+        return actor.name if actor else code
+
+    def forms(self) -> Iterator[Form]:
+        """Give every form in which a text may name an actor, in the order of the file."""
+        for code, actor in self._by_code.items():
+            codes = (code,)
+            for text in (actor.name, *actor.names):
+                yield Form(text, codes, FormKind.NAME, exact=text in self._exact)
+            for text in actor.demonyms:
+                yield Form(text, codes, FormKind.DEMONYM, exact=text in self._exact)
+                if not text.endswith(("s", "h", "e", "ese")):
+                    yield Form(f"{text}s", codes, FormKind.DEMONYM, exact=text in self._exact)
+            for text in actor.seats:
+                yield Form(text, codes, FormKind.SEAT, trap=text in self._traps)
+            for text, institution in actor.bodies.items():
+                yield Form(text, codes, FormKind.BODY, exact=text in self._exact, institution=institution)
+            for holder in actor.holders:
+                yield Form(holder.name, codes, FormKind.HOLDER, since=holder.since, until=holder.until)
+        for group in self._groups:
+            for text in group.forms:
+                yield Form(text, group.members, FormKind.GROUP, since=group.since, until=group.until)
+
+
+def load_actors(config: Path) -> Actors:
+    """Read `actors.yml`. Raises ConfigError with every fault, two actors with one name among them."""
+    path = config / "actors.yml"
+    file = load(path, _File)
+    owner: dict[str, str] = {}
+    faults = []
+    for code, actor in file.actors.items():
+        for text in (actor.name, *actor.names):
+            if owner.setdefault(text.casefold(), code) != code:
+                faults.append(f"{path}: '{text}' names both {owner[text.casefold()]} and {code}; keep one")
+    if faults:
+        raise ConfigError(faults)
+    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return Actors(file.actors, file.groups, file.exact, file.seat_traps, version)
