@@ -223,8 +223,8 @@ _CHOICES: Sequence[tuple[Key, Limits]] = (
     # Corroboration: a second owner for every step, before depth for any.
     (_best, ((_owner, 1), (_step_year, 2), (_case, 36))),
     # Depth: the best of each owner, the first owners first.
-    (_best, ((_owner, 1), (_step_year, 12), (_case, 36))),
-    (_best, ((_owner, PER_OWNER), (_step_year, 18), (_case, 36))),
+    (_best, ((_owner, 1), (_step_year, 24), (_case, 40))),
+    (_best, ((_owner, PER_OWNER), (_step_year, 30), (_case, 48))),
     # Facts that few signals carry.
     (lambda s: (not s.effective_date, *_best(s)), ((_claim, 2), (_case, 6))),
     (lambda s: (not s.positions, *_best(s)), ((_stand, 1), (_case, 6))),
