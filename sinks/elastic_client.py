@@ -9,12 +9,13 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import elasticsearch
 import structlog
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout
+from elastic_transport import ConnectionTimeout, TlsError
 from elasticsearch import ApiError, UnsupportedProductError
 
 from sinks.consume import NotWritten
@@ -36,6 +37,8 @@ def connect(settings: ElasticsearchSettings) -> elasticsearch.Elasticsearch:
     if settings.password is not None:
         login["basic_auth"] = (settings.username, settings.password.get_secret_value())
     if settings.ca_file is not None:
+        if not Path(settings.ca_file).is_file():  # the client would notice at the first request, and blame the server
+            raise ServerError(f"elasticsearch.ca_file: {settings.ca_file} is no file that this user can see")
         login["ca_certs"] = settings.ca_file
     try:
         return elasticsearch.Elasticsearch(
@@ -45,8 +48,10 @@ def connect(settings: ElasticsearchSettings) -> elasticsearch.Elasticsearch:
             max_retries=0,
             http_compress=not settings.url.startswith(("http://127.", "http://localhost")),
         )
-    except (ValueError, OSError) as error:
-        raise ServerError(f"elasticsearch.url or elasticsearch.ca_file cannot be used: {error}") from error
+    except ValueError as error:
+        raise ServerError(
+            f"elasticsearch.url: {settings.url!r} is no address like https://host:9200: {error}"
+        ) from error
 
 
 def check_server(client: elasticsearch.Elasticsearch) -> tuple[str, frozenset[str]]:
@@ -98,6 +103,8 @@ def explain(error: Exception, url: str) -> ServerError:
                 return ServerError(f"{where} does not allow this: {reason}; compare config/elasticsearch/roles.yml")
             case _:
                 return ServerError(f"{where} answers {words}: {_reason(error)}")
+    if isinstance(error, TlsError):
+        return ServerError(f"{where} has a certificate that is not trusted; check elasticsearch.ca_file: {error}")
     return ServerError(f"{where} cannot be used: {error}")
 
 
@@ -129,6 +136,8 @@ class Patience:
         for delay in delays():
             try:
                 return request()
+            except TlsError as error:
+                raise explain(error, self.url) from error
             except (NoConnection, ConnectionTimeout) as error:
                 trouble = f"{type(error).__name__}: {error}"
             except ApiError as error:
