@@ -1,0 +1,192 @@
+"""The pieces that pages are made of and that live updates send: row, alert, countdown line, marked sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sinks.live import facts, words
+from sinks.live.board import Alert
+from sinks.live.marks import Piece, cut, place
+from sinks.live.markup import Html, h, join, link
+from sinks.names import Names
+from treatywatch.model import Case, Flag, Severity, Signal, Stage, Transition
+
+_LADDER = (
+    (Stage.ADVOCATED, Stage.CONSIDERED),
+    (Stage.ANNOUNCED,),
+    (Stage.APPROVED,),
+    (Stage.NOTIFIED,),
+    (Stage.EFFECTIVE,),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What every piece needs beside its case: the names and the present."""
+
+    names: Names
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The present day."""
+        return self.now.date()
+
+
+def badge(stage: Stage) -> Html:
+    """Show a step as a coloured word."""
+    return h("span", str(stage), class_=f"badge b-{stage}")
+
+
+def ladder(stage: Stage) -> Html:
+    """Show how far an exit has come as five pips; a counter-step fills none. Decoration: the badge says the same."""
+    reached = next((number for number, rung in enumerate(_LADDER) if stage in rung), -1)
+    pips = [h("i", class_="on" if number <= reached else None) for number in range(len(_LADDER))]
+    return h("span", pips, class_=f"ladder l-{stage}", aria_hidden="true")
+
+
+def flags(case: Case, *, short: bool = True) -> Html:
+    """Show the flags of a case, each with its meaning as a tooltip; `short` for a line of a list."""
+    shown = [flag for flag in case.flags if flag is not Flag.CONFLICT_CLAUSE]
+    labels = [
+        (flag, words.short_flag(flag) if short else words.flag(flag)[0], words.flag(flag)[1])
+        for flag in dict.fromkeys(shown)
+    ]
+    return join(h("span", label, class_=f"flag f-{flag}", title=meaning) for flag, label, meaning in labels)
+
+
+def severity(value: Severity) -> Html | None:
+    """Show a severity that is worth a word."""
+    return None if value is Severity.NONE else h("span", str(value), class_=f"severity s-{value}")
+
+
+def moment(at: datetime, now: datetime) -> Html:
+    """Write when something came: the time if today, else the date; the full instant as a tooltip."""
+    short = f"{at:%H:%M}" if at.date() == now.date() else words.day(at.date())
+    if at.date() != now.date() and at.year == now.year:
+        short = short.removesuffix(f" {at.year}")
+    return h("time", short, datetime=at.isoformat(), title=words.instant(at))
+
+
+def sentence(signal: Signal) -> Html:
+    """Write a report's sentence with its evidence marked; the title where the report kept no sentence."""
+    text = signal.sentence or signal.title
+    return join(_piece(piece) if piece.parts else piece.text for piece in cut(text, place(text, signal.evidence)))
+
+
+def _piece(piece: Piece) -> Html:
+    parts = " ".join(f"m-{_token(part)}" for part in piece.parts)
+    return h("mark", piece.text, class_=parts, title=", ".join(piece.parts))
+
+
+def source(signal: Signal) -> Html:
+    """Say where a report stands: the outlet, linked to the article."""
+    return link(signal.url, signal.outlet, class_="outlet")
+
+
+def alert(item: Alert, view: View) -> Html:
+    """Write one alert: what happened in one line, and the sentence that proves it."""
+    case, transition = item.case, item.transition
+    signal = facts.proof(case, transition)
+    entry = facts.entry_of(case, transition)
+    return h(
+        "li",
+        h(
+            "p",
+            moment(transition.at, view.now),
+            h("a", words.title(view.names, case), href=words.case_path(case.id)),
+            ": ",
+            h("span", _headline(case, transition, view.today), class_="what"),
+            class_="line",
+        ),
+        h("blockquote", sentence(signal), lang=signal.language)
+        if signal and (signal.sentence or signal.title)
+        else None,
+        h(
+            "p",
+            severity(transition.severity),
+            badge(transition.stage),
+            source(signal) if signal else None,
+            h("span", words.count(words.sources(entry), "source"), title="independent owners") if entry else None,
+            h("span", "back-filled, not sent", class_="flag") if transition.alertable_at is None else None,
+            flags(case),
+            class_="meta",
+        ),
+        class_=f"alert s-{transition.severity}",
+        id=f"alert-{transition.id}",
+        data_case=case.id,
+    )
+
+
+def row(case: Case, view: View) -> Html:
+    """Write one line of the list of cases."""
+    entry = facts.standing(case)
+    effect = words.effect(case, view.today, basis=False)
+    what = words.step(case.stage, case.action, entry.institution if entry else None)
+    return h(
+        "li",
+        h("div", badge(case.stage), ladder(case.stage), class_="stage"),
+        h(
+            "div",
+            h(
+                "div",
+                h("h3", h("a", words.title(view.names, case), href=words.case_path(case.id))),
+                severity(case.severity),
+                flags(case),
+                class_="name",
+            ),
+            h(
+                "p",
+                h("span", what + (f" on {words.day(case.since)}" if case.since else "")),
+                h("span", words.count(words.sources(entry), "source"), title="independent owners"),
+                class_="meta",
+            ),
+            class_="about",
+        ),
+        h("div", h("span", effect, class_="effect") if effect else None, left(case, view.today), class_="when"),
+        h("div", moment(facts.changed_at(case), view.now), class_="changed") if case.history else None,
+        class_=f"case s-{case.severity}" + (" gone" if Flag.WITHDRAWN in case.flags else ""),
+        id=f"case-{case.id}",
+    )
+
+
+def countdown(case: Case, view: View) -> Html | None:
+    """Write one line of the countdown; none where the case does not belong there."""
+    if case.effective_date is None or not facts.counts_down(case, view.today):
+        return None
+    on = case.effective_date.value
+    return h(
+        "li",
+        h("a", words.title(view.names, case), href=words.case_path(case.id)),
+        h(
+            "span",
+            h("time", words.day(on), datetime=on.isoformat()),
+            h("span", str(case.effective_date.basis), class_="basis"),
+            flags(case),
+            class_="meta",
+        ),
+        left(case, view.today),
+        id=f"countdown-{case.id}",
+        data_on=on.isoformat(),
+        class_="due" if on <= view.today else None,
+    )
+
+
+def left(case: Case, today: date) -> Html | None:
+    """Say how long until the exit takes effect; none where it is not about to."""
+    if case.effective_date is None or not facts.counts_down(case, today):
+        return None
+    on = case.effective_date.value
+    return h("span", words.countdown(on, today), class_="left", data_until=on.isoformat())
+
+
+def _headline(case: Case, transition: Transition, today: date) -> str:
+    latest = case.transitions[-1].id == transition.id if case.transitions else False
+    effect = words.effect(case, today) if latest or transition.stage is Stage.NOTIFIED else ""
+    return f"{words.change(transition)}; {effect}" if effect else words.change(transition)
+
+
+def _token(part: str) -> str:
+    """The name of a part as a class name; parts come from our detector, but a record can hold anything."""
+    return "".join(character for character in part if character.isascii() and character.isalnum()) or "other"
