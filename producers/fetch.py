@@ -242,6 +242,8 @@ def _validators(ask: Ask, url: str) -> Mapping[str, str]:
 def _target(url: URL, location: str) -> URL:
     try:
         target = url.join(URL(location.strip()))
+        if not target.host:
+            return target  # is refused by the next hop's check
         return target.with_user(None).with_fragment(None)  # credentials are nobody's to hand on
     except ValueError as error:
         raise _Fail(Fault.BAD_RESPONSE, f"{url} redirects to {location[:200]!r}: {error}") from error

@@ -21,6 +21,7 @@ from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsa
 from producers.links import resolve
 from producers.text import plain
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 
 
@@ -33,10 +34,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     start = body.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1]
     if start in (b"{", b"["):
         return jsonfeed.parse(body, url)
-    body, content_type = _without_utf16(body, content_type)
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
+    body, charset = _characters(body, content_type)
+    headers = {"content-location": url, "content-type": f"application/xml{charset}"}
     try:
         found = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -44,6 +43,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     except Exception as error:  # a feed is hostile input, and whatever it does to the library is the feed's failure
         return Unparsable("malformed", f"{type(error).__name__}: {error}"[:300])
     trouble = found.get("bozo_exception") if found.get("bozo") else None
+    if isinstance(trouble, feedparser.CharacterEncodingOverride):
+        trouble = None  # read all the same
     if not found.entries and (trouble is not None or not found.get("version")):
         why = f"{type(trouble).__name__}: {trouble}" if trouble is not None else "no RSS, RDF, Atom or JSON Feed"
         return Unparsable("malformed" if found.get("version") else "not_a_feed", why[:300])
@@ -82,9 +83,22 @@ def _hub(feed: Any) -> str | None:
     return next((str(link.get("href")) for link in feed.get("links") or () if link.get("rel") == "hub"), None)
 
 
-def _without_utf16(body: bytes, content_type: str) -> tuple[bytes, str]:
-    """Return a UTF-16 body with a byte order mark as UTF-8, and its content type without the charset."""
-    if not body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return body, content_type
-    text = _DECLARED.sub(r"\1", body.decode("utf-16", errors="replace"), count=1)
-    return text.encode("utf-8", errors="replace"), content_type.partition(";")[0]
+def _characters(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Return the body and the charset parameter to read it by; the media type is left out, servers get it wrong.
+
+    Bytes beyond ASCII that are valid UTF-8 are UTF-8, whatever the header or the XML declaration claims: by accident
+    that does not happen, and feedparser would take undeclared XML that came as text/html for Latin-1. UTF-16 that
+    says so by nothing but a byte order mark is decoded here.
+    """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = _DECLARED.sub(r"\1", body.decode("utf-16", errors="replace"), count=1)
+        return text.encode("utf-8", errors="replace"), "; charset=utf-8"
+    if not body.isascii():
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return body, "; charset=utf-8"
+    found = _CHARSET.search(content_type)
+    return body, f"; charset={found[1]}" if found else ""

@@ -7,7 +7,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from treatywatch.settings import Settings
 from treatywatch.topics import ITEMS
 
 BATCH = 2_000  # item lines that are acknowledged together
+REMEMBERED = timedelta(days=400)  # as long as the topic keeps items
 LOOK_SECONDS = 0.2  # how soon a stop is noticed
 
 Progress = Callable[[int, float | None], None]
@@ -74,6 +75,7 @@ def produce_feeds(
     until the consumer group `group` has passed them. Raises whatever ended the publishing thread.
     """
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
+    memory.forget(utc_now() - REMEMBERED)
 
     def commit(done: Turn) -> None:
         records = [*map(outgoing, done.items), *map(outgoing, done.dead)]
