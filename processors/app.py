@@ -150,7 +150,7 @@ def run_worker(app: faust.App, stop_seconds: float) -> int:
         timer.daemon = True
         timer.start()
 
-    worker = faust.Worker(app, loglevel="WARN", redirect_stdouts=False, override_logging=False)
+    worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False, override_logging=False)
     try:
         worker.execute_from_commandline()
     except SystemExit as left:

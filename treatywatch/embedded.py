@@ -99,7 +99,7 @@ def up(settings: Settings, config: Path, state: Path, source: Input, console: Co
                 continue
             finally:
                 run.stop()
-            if source.demo:
+            if source.demo and status == 0:
                 (folder / "ended").touch()
             return status
 
@@ -260,7 +260,7 @@ class _Run:
         mine = {
             "TREATYWATCH_CONFIG": str(self.config),
             "TREATYWATCH_STATE": str(self.state),
-            "TREATYWATCH_NOTIFY_TERMINAL": "false",  # the supervisor has the terminal
+            "TREATYWATCH_NOTIFY_TERMINAL": "true",  # into its log: the supervisor has the terminal
             "TREATYWATCH_NOTIFY_SOURCE": "cases",
             "TREATYWATCH_METRICS_PORT": str(_metrics_port(self.settings)) if role == "metrics" else "0",
             "TREATYWATCH_LOG_FORMAT": "json",
