@@ -176,8 +176,8 @@ def start_kafka(pytestconfig: pytest.Config) -> Iterator[Callable[..., Kafka]]:
     """Give a function that starts a broker of the test's own; ended after the test."""
     made: list[Kafka] = []
 
-    def start(*, sasl: bool = False) -> Kafka:
-        made.append(_own(pytestconfig, "kafka-own", lambda folder: Kafka(folder, sasl=sasl)))
+    def start(*, sasl: bool = False, kind: type[Kafka] = Kafka) -> Kafka:
+        made.append(_own(pytestconfig, "kafka-own", lambda folder: kind(folder, sasl=sasl)))
         return made[-1]
 
     yield start
