@@ -74,6 +74,8 @@ def believable(
         row, _, slug = next(iter(known)).partition("~")
         return TreatyMention(treaty.start, treaty.end, row or None, slug or None, False), None
     others = set(treaty.counterparts) - states
+    if treaty.slug and not family.weak and states:
+        return treaty, None  # named by a place ("the Dagomys agreement")
     if treaty.purpose == "truce":
         return None, Reason.OTHER_SENSE
     if others and (treaty.strong or treaty.purpose or not family.weak or treaty.dated):

@@ -67,6 +67,7 @@ class Description(Strict):
     treaty: str
     about: tuple[str, ...]
     near: tuple[str, ...] = Field((), alias="with")
+    every: bool = Field(False, description="all of the states, not just one of them")
 
 
 class Carriers(Strict):
@@ -169,6 +170,10 @@ class LexiconFile(Strict):
     period_words: Words = frozenset()
     past_words: Words = frozenset()
     never_live: Words = frozenset()
+    initial_background: Words = frozenset()
+    if_words: Words = frozenset()
+    name_tails: Words = frozenset()
+    verdicts: Words = frozenset()
     signing: Words = frozenset()
 
 

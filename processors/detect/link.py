@@ -328,21 +328,15 @@ class _Reader:
         found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
         if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
             return _Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"
-        if (
-            position < len(norms)
-            and next(self.d.finder.stealers.at(norms, position), None) is not None
-            and not self._hyphen_free_verb(position)
-        ):
+        if position < len(norms) and next(self.d.finder.stealers.at(norms, position), None) is not None:
             return Reason.OTHER_OBJECT
-        if position < len(norms) and norms[position] == "'s":
+        if position < len(norms) and (
+            norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
+        ):
             return Reason.OTHER_OBJECT
         if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
             return Reason.OTHER_OBJECT
         return _Object(treaty, carrier, position)
-
-    def _hyphen_free_verb(self, position: int) -> bool:
-        """Tell "treaty vote" (a noun steals the head) from "treaty, vote" by nothing standing between."""
-        return False
 
     def _goes_on(self, position: int) -> bool:
         """Tell whether the noun phrase goes on at `position`: the word there is no function word, verb or mark."""

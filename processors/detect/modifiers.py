@@ -18,6 +18,7 @@ from treatywatch.model import Action, Hedge, Institution, Reason, Stage
 
 _RIGHT = 10  # words after the instrument in which a verb may still speak of the exit
 _UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
+_REVIVE = 2  # words between "considers" and the "whether" that it takes
 _PAST_FORMS = (WordForm.PAST, WordForm.PARTICIPLE)
 
 
@@ -56,7 +57,7 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
     `adjacent` says that nothing but determiners and nouns stands between the operator and what it bends.
     """
     if isinstance(state, Dead):
-        if state is Dead.HYPOTHETICAL and kind in ("consider", "plan", "approve", "say", "declare"):
+        if state is Dead.HYPOTHETICAL and adjacent and kind in ("consider", "plan", "approve", "say", "declare"):
             return Stage.CONSIDERED
         return state
     unrealised = state in (Base.OPEN, Base.NOUN)
@@ -103,12 +104,16 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
             return state
         case "react":
             return Stage.ANNOUNCED if unrealised else state
+        case "hypothetical" if state in (Stage.ADVOCATED, Stage.REJECTED):
+            return Dead.HYPOTHETICAL
         case "hypothetical":
             return (
                 Dead.HYPOTHETICAL
                 if state in (Base.OPEN, Base.NOUN, Base.DONE, Base.PROGRESS, Stage.ANNOUNCED, Stage.EFFECTIVE)
                 else state
             )
+        case "talk" if adjacent:
+            return Dead.HISTORICAL
         case "talk":
             return Dead.HISTORICAL if state in (Base.OPEN, Base.NOUN, Base.PROGRESS) else state
         case _:
@@ -124,6 +129,7 @@ class _Walk:
     past_boundary: bool = False
     relative: bool = False
     boundary: str = ""
+    leading_if: bool = False
     left: int = 0
 
 
@@ -146,12 +152,19 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     else:
         inner = start
         for operator in walk.operators:
-            adjacent = inner - operator.end <= _UNDO_REACH and "," not in norms[operator.end : inner]
+            reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
+            adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
             bent = bend(state, operator.kind, link.action, adjacent)
             if bent is not state:
                 rules.append(f"{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
             state = bent
             inner = operator.start
+        if (
+            any(operator.kind == "plan" for operator in walk.operators[:2])
+            and set(norms[link.after : link.after + 14]) & words.verdicts
+        ):
+            state = Stage.REVERSED
+            rules.append("verdict")
         if state in (Base.NOUN, Base.OPEN) or (act.form is WordForm.NOUN and isinstance(state, Base)):
             state, right = _bend_right(sentence, link, state)
             rules += right
@@ -160,9 +173,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     conditional = cues_within(cues, norms, link.after, link.after + 25, "conditional")
     stage, reason = _settle(sentence, link, lexicon, walk, state, day, cues, conditional)
     if (
-        stage is not None
-        and stage in (Stage.ANNOUNCED, Stage.EFFECTIVE)
-        and conditional
+        conditional
+        and stage in (Stage.ANNOUNCED, Stage.EFFECTIVE, Stage.APPROVED)
         and any(o.kind in ("plan", "say", "consider") for o in walk.operators)
     ):
         stage = Stage.CONSIDERED
@@ -254,6 +266,7 @@ def _walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> 
             coordinated = True
         position -= 1
     walk.left = position
+    walk.leading_if = norms[0] in words.if_words and start > 0 and "," in norms[:start]
     return walk
 
 
@@ -303,6 +316,18 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: _Walk) -> Stat
             return Base.PROGRESS
         if previous == "," and not act.family.weak:
             return Base.DONE
+        owned = any(actor.end == before + 1 for actor in sentence.actors) or previous == "'s"
+        inner = walk.operators[0] if walk.operators else None
+        if owned and (
+            inner is None or inner.kind not in ("advocate", "consider", "reject", "undo", "approve", "react")
+        ):
+            return Dead.HYPOTHETICAL
+        if (
+            previous in words.prepositions
+            and (inner is None or before - inner.end > 1)
+            and previous not in ("of", "from", "for", "on")
+        ):
+            return Dead.HISTORICAL
         return Base.OPEN
     if act.form is WordForm.BASE:
         if previous == words.infinitive or any(operator.end in (before + 1, act.start) for operator in walk.operators):
@@ -332,7 +357,7 @@ def _staying(sentence: Sentence, link: Link, walk: _Walk, negations: frozenset[s
         return Dead.AGAINST
     if "negate" in kinds or "reject" in kinds:
         return Stage.ANNOUNCED
-    if "plan" in kinds or "say" in kinds or "declare" in kinds or "approve" in kinds:
+    if walk.subjects and ("plan" in kinds or "declare" in kinds or "approve" in kinds):
         return Stage.REJECTED
     return Dead.AGAINST
 
@@ -382,6 +407,12 @@ def _settle(
     past = act.form in _PAST_FORMS
     if walk.relative:
         return None, Reason.HISTORICAL
+    if walk.leading_if or (act.form is WordForm.GERUND and state is Base.OPEN and _modal_after(sentence, link, lexicon)):
+        return None, Reason.HYPOTHETICAL
+    if walk.left <= 1 and walk.boundary in words.initial_background:
+        return None, Reason.HISTORICAL
+    if walk.past_boundary and walk.boundary == "after" and not _headline(sentence):
+        return None, Reason.HISTORICAL
     if walk.past_boundary and (
         past or act.form in (WordForm.NOUN, WordForm.GERUND) or walk.boundary in words.never_live
     ):
@@ -411,6 +442,18 @@ def _settle(
         return (Stage.SUSPENDED if link.action is Action.SUSPEND else Stage.EFFECTIVE), None
     assert isinstance(state, Stage)
     return state, None
+
+
+def _modal_after(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
+    return any(
+        norm in lexicon.words.future or norm in ("would", "could", "may", "might")
+        for norm in sentence.norms[link.after : link.after + 3]
+    )
+
+
+def _headline(sentence: Sentence) -> bool:
+    """Tell a headline from a sentence of running text: short, and without a full stop."""
+    return len(sentence.tokens) <= 16 and sentence.norms[-1] not in (".", "!")
 
 
 def _touches(sentence: Sentence, actor: ActorMention, position: int, lexicon: Lexicon) -> bool:

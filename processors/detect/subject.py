@@ -31,6 +31,8 @@ def leaving(
         if between:
             return tuple(_listed(sentence, between[-1], lexicon)), False
     limit = act.start
+    if _coordinated(sentence, link, lexicon):
+        left = [a for a in left if a.acts and subject_position(sentence, a, lexicon)][:1]
     for actor in reversed(left):
         if not actor.acts or not subject_position(sentence, actor, lexicon):
             continue
@@ -54,6 +56,16 @@ def leaving(
         if loose:
             return (loose[-1],), False
     return (), False
+
+
+def _coordinated(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
+    """Tell "accuses A of x and suspends": a finite verb after "and" has the subject of the verb before it."""
+    if link.act.form not in (WordForm.PRESENT, WordForm.PAST):
+        return False
+    position = link.act.start - 1
+    while position > 0 and sentence.norms[position] in lexicon.words.adverbs:
+        position -= 1
+    return position > 0 and sentence.norms[position] in ("and", "or", "then")
 
 
 def _within(actor: ActorMention, link: Link) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from processors.detect.lexicon import Lexicon
+from processors.detect.lexicon import Description, Lexicon
 from processors.detect.phrases import Found, Phrases
 from processors.detect.reading import Sentence, TreatyMention
 from processors.detect.tokens import words_of
@@ -34,7 +34,7 @@ class TreatyWords:
 
     names: Phrases[Name]
     heads: dict[str, str]
-    about: Phrases[tuple[str, tuple[str, ...]]]
+    about: Phrases[Description]
     stealers: Phrases[bool]
     instrument_words: frozenset[str]
 
@@ -70,14 +70,15 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
         for phrase in names:
             add(phrase, Name(row, slug or None, member(phrase, row), phrase if phrase in exact else None))
     for instrument in register:
-        for phrase in (instrument.name, instrument.official, *instrument.aliases, *instrument.acronyms):
+        own = () if instrument.group else (instrument.name, instrument.official)
+        for phrase in (*own, *instrument.aliases, *instrument.acronyms):
             slug = "-".join(words_of(phrase)) if instrument.group and phrase in instrument.acronyms else None
             name = Name(instrument.id, slug, member(phrase, instrument.id), phrase if phrase in exact else None)
             add(phrase.partition(" (")[0] if "(" in phrase else phrase, name)
     for slug, names in words.organisations.items():
         for phrase in names:
             add(phrase, Name(None, slug, member(phrase, None), phrase if phrase in exact or phrase.isupper() else None))
-    about = [(phrase, (row.treaty, row.near)) for row in words.descriptions for phrase in row.about]
+    about = [(phrase, row) for row in words.descriptions for phrase in row.about]
     return TreatyWords(
         Phrases(pairs.values()),
         heads,
@@ -130,15 +131,24 @@ def _written_so(sentence: Sentence, found: Found[Name]) -> bool:
 
 def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lexicon: Lexicon) -> TreatyMention:
     """Take in what belongs to the name: an acronym in brackets, and the head noun of "New START arms treaty"."""
-    norms, end = sentence.norms, mention.end
+    norms, end, words = sentence.norms, mention.end, lexicon.words
     if end + 2 < len(norms) and norms[end] == "(" and ")" in norms[end : end + 6]:
         end = end + norms[end : end + 6].index(")") + 1
-    look = end
-    while look < min(end + 4, len(norms)) and (
-        norms[look] in lexicon.purpose_of or norms[look] in lexicon.words.generic_adjectives
-    ):
-        look += 1
-    if look < len(norms) and norms[look] in finder.heads and not mention.organisation:
+    if mention.organisation:  # "the IGAD trade bloc" is one name, "the EU trade deal" is another instrument
+        look = end
+        while look < min(end + 3, len(norms)) and norms[look] in words.instruments.body_adjectives:
+            look += 1
+        if end < look < len(norms) and norms[look] in words.instruments.bodies:
+            end = look + 1
+        return replace(mention, end=end)
+    for _ in range(2):  # "Minsk II ceasefire agreement" has two head nouns
+        look = end
+        while look < min(end + 4, len(norms)) and (
+            norms[look] in lexicon.purpose_of or norms[look] in words.generic_adjectives
+        ):
+            look += 1
+        if look >= len(norms) or norms[look] not in finder.heads:
+            break
         end = look + 1
     return replace(mention, end=end)
 
@@ -202,17 +212,26 @@ def _describe(
     for position in (*range(start, head), *range(head + 1, min(end, head + 7))):
         hit = next(finder.about.at(norms, position), None)
         if hit is not None:
-            row, near = hit.payload
-            if not near or set(near) & set(counterparts) or _names_any(sentence, near, actors):
-                treaty = row
+            row = hit.payload
+            if _about(sentence, row, counterparts, actors):
+                treaty = row.treaty
                 break
+    proper = next(
+        (
+            norms[i]
+            for i in range(max(start, 1), head)
+            if sentence.cased and sentence.tokens[i].text[:1].isupper() and len(norms[i]) > 3 and norms[i] not in lexicon.purpose_of
+            and not any(True for _ in actors.at(norms, i)) and norms[i].isalpha() and not sentence.tokens[head].text.isupper()
+        ),
+        None,
+    )  # fmt: skip
     dated = any(word.isdigit() and len(word) == 4 for word in norms[start:head])
     strength = finder.heads[norms[head]]
     return TreatyMention(
         start,
         head + 1,
         treaty,
-        None,
+        proper if treaty is None and not counterparts else None,
         organisation=False,
         named=treaty is not None,
         strong=strength == "strong",
@@ -224,12 +243,17 @@ def _describe(
     )
 
 
-def _names_any(sentence: Sentence, codes: tuple[str, ...], actors: Phrases[Form]) -> bool:
-    return any(
-        set(found.payload.codes) & set(codes)
-        for position in range(len(sentence.norms))
-        for found in actors.at(sentence.norms, position)
-    )
+def _about(sentence: Sentence, row: Description, counterparts: list[str], actors: Phrases[Form]) -> bool:
+    """Tell whether the states that a description asks for are there; a counterpart of another kind speaks against it."""
+    if not row.near:
+        return True
+    wanted = set(row.near)
+    if counterparts and not wanted & set(counterparts):
+        return False
+    named = set(counterparts)
+    for position in range(len(sentence.norms)):
+        named |= {code for found in actors.at(sentence.norms, position) for code in found.payload.codes}
+    return wanted <= named if row.every else bool(wanted & (set(counterparts) if row.treaty == "SOFA" else named))
 
 
 def _stops(norm: str, lexicon: Lexicon) -> bool:
