@@ -13,20 +13,22 @@ _LEAVES = {
     Action.SUSPEND: ("suspended from", "suspended since"),
 }
 _ON_THE_WAY = {Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED, Stage.EFFECTIVE}
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]  # not the locale's
+_SAY_IT_ALL = {ChangeKind.DUE, ChangeKind.WITHDRAWN, ChangeKind.UNCONFIRMED}
+# Not by strftime: these are English in every locale.
+_MONTHS = {
+    1: "January",
+    2: "February",
+    3: "March",
+    4: "April",
+    5: "May",
+    6: "June",
+    7: "July",
+    8: "August",
+    9: "September",
+    10: "October",
+    11: "November",
+    12: "December",
+}
 
 
 def headline(case: Case, transition: Transition, entry: Entry | None, actor: str, treaty: str) -> str:
@@ -52,15 +54,15 @@ def _what(case: Case, transition: Transition, entry: Entry | None) -> str:
             rest = "nothing else is" if Flag.WITHDRAWN in case.flags else f"stands at “{transition.to}”"
             return f"amended: “{words}” is no longer reported; {rest}"
         case ChangeKind.DUE:
-            return f"the {_basis(case)}date of effect has passed, and no report of it yet"
+            return f"{_date_of_effect(case)} has passed; no report yet that it is done"
         case ChangeKind.UNCONFIRMED:
             return f"{words} as reported, but still no word from the depositary"
 
 
-def _basis(case: Case) -> str:
+def _date_of_effect(case: Case) -> str:
     if case.effective_date is None:
-        return ""
-    return f"{case.effective_date.basis} "
+        return "the date of effect"
+    return f"the {case.effective_date.basis} date of effect, {long_date(case.effective_date.value)},"
 
 
 def _effect(case: Case, transition: Transition) -> str:
@@ -69,9 +71,7 @@ def _effect(case: Case, transition: Transition) -> str:
     if effect is None or (case.history and case.history[-1].episode != transition.episode):
         return ""
     computed = " (computed)" if effect.basis is Basis.COMPUTED else ""
-    if transition.kind is ChangeKind.DUE:
-        return long_date(effect.value)
-    if transition.kind in {ChangeKind.WITHDRAWN, ChangeKind.UNCONFIRMED} or transition.stage not in _ON_THE_WAY:
+    if transition.kind in _SAY_IT_ALL or transition.stage not in _ON_THE_WAY:
         return ""
     coming, gone = _LEAVES.get(transition.action, ("in effect from", "in effect since"))
     if effect.value > transition.at.date():
@@ -83,4 +83,4 @@ def _effect(case: Case, transition: Transition) -> str:
 
 def long_date(day: date) -> str:
     """Write a date in full: 20 February 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {_MONTHS[day.month]} {day.year}"
