@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -30,7 +31,7 @@ class Hook:
         self.got: list[tuple[dict[str, str], dict[str, object]]] = []
         self.url = ""
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.Response:
         """Take a call."""
         self.got.append((dict(request.headers), json.loads(await request.read())))
         if self.silent:
@@ -43,7 +44,7 @@ async def hook() -> AsyncIterator[Hook]:
     """A receiver on a free port."""
     receiver = Hook()
     application = web.Application()
-    application.router.add_post("/hook", receiver)
+    application.router.add_post("/hook", receiver.take)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
