@@ -1,4 +1,4 @@
-"""Signals for the tests, written as a timetable: `say("2025-06-27", Stage.NOTIFIED, owner="b")`. All are illustrative."""
+"""Illustrative signals for the tests, written as a timetable: `say("2025-06-27", Stage.NOTIFIED, owner="b")`."""
 
 from __future__ import annotations
 

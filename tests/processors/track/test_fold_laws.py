@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from datetime import timedelta
@@ -94,7 +95,7 @@ def cut(draw: st.DrawFn, sequence: list[Signal]) -> list[list[Signal]]:
     """Cut a sequence into batches."""
     places = sorted(draw(st.lists(st.integers(0, len(sequence)), max_size=3)))
     bounds = [0, *places, len(sequence)]
-    return [sequence[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [sequence[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 @law

@@ -55,14 +55,14 @@ def test_press_that_says_left_at_the_vote_does_not_make_it_effective() -> None:
 
 
 def test_a_lone_left_is_corrected_when_the_notice_comes_later() -> None:
-    """A claim of effect that stands alone falls back when the notice is given after it, without a second alert for it."""
+    """A claim of effect that stands alone falls back when the notice comes after it; no second alert for it."""
     story = Story()
     story.hear(say("2025-05-08", Stage.EFFECTIVE, owner="east"))
-    assert story.case.stage is Stage.EFFECTIVE
+    believed = story.case.stage
 
     step = story.hear(NOTICE)
 
-    assert story.case.stage is Stage.NOTIFIED
+    assert (believed, story.case.stage) == (Stage.EFFECTIVE, Stage.NOTIFIED)
     assert Flag.PREMATURE in story.case.flags
     assert [(t.kind, t.stage) for t in step.transitions] == [(ChangeKind.ENTRY, Stage.NOTIFIED)]
 
