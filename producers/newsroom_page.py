@@ -35,6 +35,7 @@ def front(
     where = "The story has ended" if ended else f"It is {day:%d %B %Y} here"
     return _page(
         "Demo newsroom (illustrative)",
+        "Illustrative: none of these outlets exists, and all texts were written to demonstrate treatywatch.",
         f"<p>This server publishes the feeds that <code>treatywatch up --demo</code> reads. It plays eleven months, "
         f"the exits from the Ottawa Convention in 2025-26, in about a minute. {where}: scene {played} of {of}.</p>"
         f"<h2>Feeds</h2><table><tr><th>outlet<th>owner<th>feed</tr>{rows}</table><h2>Latest</h2><ul>{news}</ul>",
@@ -46,14 +47,15 @@ def article(one: Article) -> str:
     edited = f", edited {one.updated:%Y-%m-%d %H:%M} UTC" if one.revision > 1 else ""
     return _page(
         one.title,
+        NOTE,
         f"<p><small>{escape(one.outlet.name)}, {one.published:%Y-%m-%d %H:%M} UTC{edited}</small></p>"
         f'<p>{escape(one.summary)}</p><p><a href="/">All outlets</a></p>',
     )
 
 
-def _page(title: str, body: str) -> str:
+def _page(title: str, note: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>"
-        f'<p class="note">{escape(NOTE)}</p>{body}</html>\n'
+        f'<p class="note">{escape(note)}</p>{body}</html>\n'
     )
