@@ -53,7 +53,7 @@ def read_lines(
     moment = now or datetime.now(UTC)
     tell = warn or log.warning
     for line in stream:
-        if not line.isspace():
+        if line.strip():
             yield read_line(line, now=moment, source=source, warn=tell)
 
 

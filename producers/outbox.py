@@ -23,7 +23,7 @@ from treatywatch.metrics import Metrics
 from treatywatch.model import DeadLetter
 from treatywatch.topics import DEADLETTERS, ITEMS
 
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between attempts to reach the broker
 PRUNE_SECONDS = 20.0
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ class Outbox:
         self._batch, self._keep_for = batch, keep_for
         self._carrier: Sends | None = None
         self._work, self._stop, self._settled = threading.Event(), threading.Event(), threading.Event()
-        self._pruned_at = 0.0
+        self._pruned_at = time.monotonic()
         self._thread = threading.Thread(target=self._loop, name="outbox", daemon=True)
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class Outbox:
             self._disconnect()
 
     def _carry(self) -> None:
-        pause = 0.5
+        pause = FIRST_PAUSE
         while not self._stop.is_set():
             self._work.clear()
             rows = self._state.unsent(self._batch)
@@ -125,7 +125,7 @@ class Outbox:
                 self._stop.wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
-            pause = 0.5
+            pause = FIRST_PAUSE
             self._settle(rows, placed)
 
     def _settle(self, rows: Sequence[Row], placed: Sequence[Placed]) -> None:

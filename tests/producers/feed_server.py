@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ class FeedServer:
     answers: dict[str, Handler] = field(default_factory=dict)
     asked: list[tuple[str, CIMultiDict[str]]] = field(default_factory=list)
     _server: TestServer | None = None
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> FeedServer:
         application = web.Application()
@@ -69,8 +71,14 @@ class FeedServer:
         """Return the value of a header in every request so far."""
         return [headers.get(name) for _, headers in self.asked]
 
+    async def next_request(self) -> None:
+        """Wait for another request."""
+        self._asked.clear()
+        await self._asked.wait()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append((request.path, CIMultiDict(request.headers)))
+        self._asked.set()
         return await self.answers[request.path](request)
 
 

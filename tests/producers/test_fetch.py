@@ -317,7 +317,9 @@ async def test_user_agent_says_who_and_how_to_reach_them(server: FeedServer) -> 
         await fetcher.fetch(Ask(server.url("/feed")))
 
     agents = server.headers("User-Agent")
-    assert all(agent and agent.startswith("treatywatch/") and "(+https://example.org/contact)" in agent for agent in agents)
+    assert all(
+        agent and agent.startswith("treatywatch/") and "(+https://example.org/contact)" in agent for agent in agents
+    )
     assert server.headers("Cookie") == server.headers("Referer") == [None, None]
 
 
@@ -329,5 +331,3 @@ async def test_nobody_listening_is_a_value(server: FeedServer) -> None:
 
     assert isinstance(answer, Failed)
     assert answer.fault is Fault.UNREACHABLE
-
-

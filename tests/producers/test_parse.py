@@ -47,7 +47,12 @@ JSON_FEED = json.dumps(
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Illustrative",
         "items": [
-            {"id": 5, "url": "/a/5", "content_html": "<p>Only <b>text</b>.</p>", "date_published": "2025-06-18T10:00:00Z"}
+            {
+                "id": 5,
+                "url": "/a/5",
+                "content_html": "<p>Only <b>text</b>.</p>",
+                "date_published": "2025-06-18T10:00:00Z",
+            }
         ],
     }
 )
@@ -183,7 +188,9 @@ def test_body_that_names_a_file_does_not_open_it(tmp_path: Path) -> None:
     "document",
     [
         "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>",
-        "<!DOCTYPE r [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {b} '{('&' + a + ';') * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + "]>",
+        "<!DOCTYPE r [<!ENTITY a 'ha'>"
+        + "".join(f"<!ENTITY {b} '{('&' + a + ';') * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+        + "]>",
     ],
     ids=["external-entity", "billion-laughs"],
 )

@@ -1,0 +1,230 @@
+"""One turn of a feed, from what was remembered and what came back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from producers import turn
+from producers.entries import Unparsable
+from producers.fetch import Answer, Failed, Fault
+from producers.memory import FeedState, Seen
+from producers.schedule import Limits
+from producers.turn import ADOPT_AFTER, Turn
+from tests.producers.feed_server import rss
+from treatywatch.feeds import Feed
+
+NOW = datetime(2025, 6, 18, 12, 0, tzinfo=UTC)
+FEED = Feed(id="one", url="https://news.example.org/feed", outlet="Illustrative")
+BOUNDS = Limits(900, 3600, probe_every=3)
+ONE = rss(("1", "One", "x")).encode()
+
+
+class Reader:
+    """A feed with its memory, as poll.py and state.py keep it."""
+
+    def __init__(self) -> None:
+        self.state = turn.begin(FEED, None)
+        self.seen: dict[str, Seen] = {}
+
+    def gets(
+        self,
+        body: bytes | None,
+        etag: str | None = '"e"',
+        moved: str | None = None,
+        now: datetime = NOW,
+        last_modified: str | None = None,
+    ) -> Turn:
+        answer = Answer(self.state.current_url, body, "text/xml", etag, last_modified, moved=moved)
+        read = turn.read(self.state, answer)
+        if isinstance(read, Unparsable):
+            return self.keep(turn.failed(self.state, BOUNDS, now, read))
+        twins = {seen.twin: seen.id for seen in self.seen.values() if seen.twin}
+        return self.keep(turn.succeeded(FEED, self.state, BOUNDS, now, answer, read, self.seen, twins))
+
+    def fails(self, fault: Fault, retry_after: datetime | None = None) -> Turn:
+        return self.keep(turn.failed(self.state, BOUNDS, NOW, Failed(fault, "because", retry_after)))
+
+    def keep(self, done: Turn) -> Turn:
+        self.state = done.state
+        self.seen.update({seen.id: seen for seen in done.seen})
+        return done
+
+
+def test_first_poll_brings_everything_as_backfill_and_the_second_only_what_is_new() -> None:
+    """The alarm is for what appears while we watch."""
+    reader = Reader()
+    first, second = reader.gets(ONE), reader.gets(rss(("2", "Two", "y"), ("1", "One", "x")).encode())
+
+    assert [(i.title, i.backfill) for i in first.items] == [("One", True)]
+    assert [(i.title, i.backfill) for i in second.items] == [("Two", False)]
+    assert (second.known, second.outcome) == (1, "items")
+
+
+def test_edited_article_carries_its_next_revision_and_the_text_before() -> None:
+    """The same id, so that nothing is told twice."""
+    reader = Reader()
+    before = reader.gets(ONE).items[0]
+    after = reader.gets(rss(("1", "One, corrected", "x")).encode()).items[0]
+
+    assert (after.id, after.revision) == (before.id, 2)
+    assert after.previous is not None
+    assert after.previous.title == "One"
+
+
+def test_unchanged_body_is_not_parsed() -> None:
+    """Its hash is enough."""
+    reader = Reader()
+    reader.gets(ONE)
+    read = turn.read(reader.state, Answer(FEED.url, ONE))
+
+    assert isinstance(read, turn.Read)
+    assert read.parsed is None
+
+
+def test_failed_first_poll_leaves_the_next_a_first_poll() -> None:
+    """A feed that was down at the start does not flood the alarm when it comes up."""
+    reader = Reader()
+    reader.fails(Fault.SERVER_ERROR)
+
+    assert reader.gets(ONE).items[0].backfill
+
+
+def test_failure_keeps_the_validators_and_a_body_that_cannot_be_read_drops_them() -> None:
+    """A 304 would hide for ever that what is there is broken."""
+    reader = Reader()
+    reader.gets(ONE)
+    reader.fails(Fault.TIMEOUT)
+    kept = turn.ask(reader.state, BOUNDS).etag
+    reader.gets(b"<html>error</html>")
+
+    assert kept == '"e"'
+    assert turn.ask(reader.state, BOUNDS).etag is None
+    assert reader.state.failures == 2
+
+
+def test_failures_back_off_and_one_success_ends_them() -> None:
+    """Each failure doubles the wait."""
+    reader = Reader()
+    waits = []
+    for _ in range(3):
+        state = reader.fails(Fault.SERVER_ERROR).state
+        assert state.due is not None
+        waits.append((state.due - NOW).total_seconds())
+    done = reader.gets(ONE)
+
+    assert waits[1] > 1.5 * waits[0]
+    assert waits[2] > 1.5 * waits[1]
+    assert (done.state.failures, done.state.failure) == (0, None)
+
+
+def test_retry_after_is_remembered() -> None:
+    """Until it has run, no poll, whoever asks."""
+    hold = NOW + timedelta(hours=3)
+    state = Reader().fails(Fault.TOO_MANY_REQUESTS, hold).state
+
+    assert (state.hold_until, state.due) == (hold, hold)
+
+
+def test_gone_feed_is_not_polled_until_its_address_changes() -> None:
+    """410 is the one answer that ends polling, and it says so."""
+    reader = Reader()
+    done = reader.fails(Fault.GONE)
+    elsewhere = msgspec.structs.replace(done.state)
+
+    assert (done.state.gone, done.state.due) == (True, None)
+    assert any("gone" in note for note in done.notes)
+    assert turn.begin(FEED, elsewhere).gone
+    assert not turn.begin(FEED.model_copy(update={"url": "https://news.example.org/new"}), elsewhere).gone
+
+
+def test_permanent_redirect_is_adopted_after_consistent_sightings() -> None:
+    """Not at the first: a hotel's login page also says 301."""
+    reader = Reader()
+    target = "https://news.example.org/new"
+    before = [reader.gets(ONE, moved=target).state.current_url for _ in range(ADOPT_AFTER - 1)]
+    done = reader.gets(ONE, moved=target)
+
+    assert before == [FEED.url] * (ADOPT_AFTER - 1)
+    assert done.state.current_url == target
+    assert any("moved" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("between", ["https://news.example.org/other", None])
+def test_inconsistent_redirect_is_not_adopted(between: str | None) -> None:
+    """Another target, or none, in between starts the count again."""
+    reader = Reader()
+    target = "https://news.example.org/new"
+    for moved in (target, target, between, target, target):
+        reader.gets(ONE, moved=moved)
+
+    assert reader.state.current_url == FEED.url
+
+
+def test_changed_address_in_the_feeds_file_forgets_validators_but_not_that_it_was_polled() -> None:
+    """Otherwise every corrected address would be a first poll again."""
+    reader = Reader()
+    reader.gets(ONE)
+    state = turn.begin(FEED.model_copy(update={"url": "https://news.example.org/new"}), reader.state)
+
+    assert (state.etag, state.body_hash, state.last_success) == (None, None, NOW)
+
+
+def test_feed_that_lies_is_found_out_and_asked_without_validators() -> None:
+    """It says "not modified" while it is; every few polls we ask as if for the first time."""
+    reader = Reader()
+    reader.gets(ONE)
+    for _ in range(3):
+        assert turn.ask(reader.state, BOUNDS).etag == '"e"'
+        reader.gets(None)
+    assert turn.ask(reader.state, BOUNDS).etag is None
+    done = reader.gets(rss(("2", "Two", "y")).encode())
+
+    assert [item.title for item in done.items] == ["Two"]
+    assert any("lies" in note for note in done.notes)
+    assert turn.ask(reader.state, BOUNDS).etag is None
+
+
+@pytest.mark.parametrize(
+    ("body", "etag"),
+    [(ONE, '"e"'), (rss(("2", "Two", "y")).encode(), '"f"')],
+    ids=["truly-unchanged", "changed-just-now"],
+)
+def test_honest_feed_passes_the_probe(body: bytes, etag: str) -> None:
+    """A near miss: nothing changed, or it changed together with its mark."""
+    reader = Reader()
+    reader.gets(ONE)
+    for _ in range(3):
+        reader.gets(None)
+    done = reader.gets(body, etag)
+
+    assert not done.state.lies
+    assert turn.ask(done.state, BOUNDS).etag == etag
+
+
+def test_entry_that_cannot_be_read_is_one_dead_letter_however_often_it_is_shown() -> None:
+    """Entries = new + edited + known + bad, and a bad one is not news at each poll."""
+    reader = Reader()
+    first = reader.gets(rss(("1", "One", "x"), ("2", "", "")).encode())
+    second = reader.gets(rss(("1", "One", "x"), ("2", "", ""), ("3", "Three", "z")).encode())
+
+    assert [(len(t.items), len(t.dead)) for t in (first, second)] == [(1, 1), (1, 0)]
+    assert (first.dead[0].reason, first.dead[0].source, first.dead[0].stage) == ("empty", "feed one", "produce")
+
+
+def test_feed_that_re_dates_everything_brings_nothing_new() -> None:
+    """OpenSearch's source re-emits the whole feed at each poll; we do not."""
+    reader = Reader()
+    reader.gets(ONE)
+    done = reader.gets(ONE.replace(b"10:00:00", b"11:30:00"))
+
+    assert (done.items, done.known, done.outcome) == ((), 1, "unchanged")
+
+
+def test_state_round_trips() -> None:
+    """What is remembered is what was."""
+    state = Reader().gets(ONE).state
+
+    assert msgspec.json.decode(msgspec.json.encode(state), type=FeedState) == state
