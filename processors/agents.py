@@ -204,6 +204,7 @@ class Worker:
             if isinstance(self.clock, PublishedClock):
                 for partition in fresh:
                     self.clock.recover(self.cases[partition].values())
+        self.save_accounts()  # also tells a supervisor that the worker is ready
         log.info("assigned", partitions=sorted(mine), cases=sum(len(cases) for cases in self.cases.values()))
 
     def save_accounts(self) -> None:

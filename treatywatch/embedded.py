@@ -55,6 +55,7 @@ __all__ = ["ROLES", "Input", "Role", "up"]
 LOOP_SECONDS = 0.1
 CHECK_SECONDS = 0.5  # between looks at how far the input is
 SETTLED_CHECKS = 4  # looks in a row that find nothing left to do
+READY_SECONDS = 20.0  # after this the input begins whether the worker is ready or not
 STOP_SECONDS = 12.0  # a role that has not ended by then is killed
 FATAL = (ConfigError.exit_code, InstanceError.exit_code)
 
@@ -171,6 +172,8 @@ class _Run:
         if self.source.demo:
             self._start_newsroom()
         for role in ROLES:
+            if role.name == "produce":
+                self._await_worker()
             self._start_role(role)
         self.screen.say(f"live page: http://{self.settings.live.host}:{self.settings.live.port}/  (Ctrl-C stops)")
         return self._work()
@@ -229,6 +232,14 @@ class _Run:
         while self._newsroom_status() is None:
             if time.monotonic() > deadline or self.children[-1].status is not None:
                 raise ServerError(f"the demo newsroom did not start\n{self.children[-1].tail()}")
+            time.sleep(LOOP_SECONDS)
+
+    def _await_worker(self) -> None:
+        """Wait until the worker has its partitions, so that the first news meets a pipeline that is ready."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not (self.state / "account" / "detect.json").exists() and time.monotonic() < deadline:
+            if self.asked.asked or not all(child.alive for child in self.children):
+                return
             time.sleep(LOOP_SECONDS)
 
     def _start_role(self, role: Role) -> None:

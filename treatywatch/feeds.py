@@ -76,7 +76,7 @@ def owners(feeds: Iterable[Feed]) -> Mapping[str, str]:
 
 def _repeated(path: Path, key: str) -> list[tuple[str, int, int]]:
     """Return (value, line, line of the first) for each value of `key` that an earlier feed has too."""
-    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     assert isinstance(root, yaml.MappingNode)
     first: dict[str, int] = {}
     found = []

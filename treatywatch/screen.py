@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -21,6 +22,7 @@ from treatywatch.model import Case, ChangeKind, Flag, Severity, Signal
 from treatywatch.register import Register
 
 _STYLE = {Severity.URGENT: "bold red", Severity.NOTICE: "yellow", Severity.NONE: "dim"}
+WIDE = 110  # columns; narrower terminals go without the flags
 _PLAIN_EVERY = 5.0  # seconds between progress lines where there is no terminal
 
 
@@ -32,6 +34,7 @@ class Screen:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._last_plain = 0.0
+        self._last_shown: tuple[str, int] = ("", -1)
 
     def say(self, text: str) -> None:
         """Print one line for the operator."""
@@ -41,8 +44,8 @@ class Screen:
         """Show how far the input is."""
         if not self.console.is_terminal:
             now = time.monotonic()
-            if now - self._last_plain >= _PLAIN_EVERY or done >= total:
-                self._last_plain = now
+            if now - self._last_plain >= _PLAIN_EVERY and (label, done) != self._last_shown:
+                self._last_plain, self._last_shown = now, (label, done)
                 self.say(f"{label}: {done:,} of {total:,}")
             return
         if self._progress is None:
@@ -84,27 +87,32 @@ class Screen:
 
     def cases(self, cases: Iterable[Case]) -> None:
         """Print the table of cases."""
-        table = Table(title="Cases", title_justify="left")
-        for column in ("state", "treaty", "stands at", "since", "takes effect", "severity", "sources", "flags"):
-            table.add_column(column, overflow="fold")
+        table = Table(title="Cases", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        wide = self.console.width >= WIDE
+        for column in ("state", "treaty", "step", "since", "takes effect", "sources", *(("flags",) if wide else ())):
+            table.add_column(column, no_wrap=column != "treaty")
         for case in sorted(cases, key=lambda c: (c.treaty or "~", c.actor)):
-            effect = case.effective_date
             owners = {owner for entry in case.history for owner in entry.owners}
+            flags = ", ".join(flag.replace("_", " ") for flag in case.flags if flag is not Flag.ILLUSTRATIVE)
             table.add_row(
                 escape(self.actors.name(case.actor)),
                 escape(self.register.name(case.treaty, case.treaty_text)),
-                case.stage,
+                f"[{_STYLE[case.severity]}]{case.stage}[/]",
                 _day(case.since),
-                f"{_day(effect.value)} ({effect.basis})" if effect else "",
-                f"[{_STYLE[case.severity]}]{case.severity}[/]",
+                _effect(case, wide),
                 str(len(owners)),
-                ", ".join(flag for flag in case.flags if flag is not Flag.ILLUSTRATIVE),
+                *((flags,) if wide else ()),
             )
         self.console.print(table)
 
     def accounts(self, accounts: Mapping[str, Account], stored: Mapping[str, int]) -> None:
         """Print the closing account: what each stage received and what became of it, and what the store holds."""
-        table = Table(title="Account: received = passed + unchanged + rejected + dead", title_justify="left")
+        table = Table(
+            title="Account: received = passed + unchanged + rejected + dead",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+        )
         for column in ("stage", "received", "passed", "unchanged", "rejected", "dead", "again"):
             table.add_column(column, justify="left" if column == "stage" else "right")
         for stage, account in accounts.items():
@@ -143,6 +151,12 @@ def _step(case: Case) -> str:
         ChangeKind.WITHDRAWN: f"{change.stage}: the report was withdrawn",
     }
     return words[change.kind]
+
+
+def _effect(case: Case, wide: bool) -> str:
+    if case.effective_date is None:
+        return ""
+    return f"{case.effective_date.value}{f' {case.effective_date.basis}' if wide else ''}"
 
 
 def _day(value: date | None) -> str:
