@@ -90,10 +90,12 @@ def unavailable(reason: Unavailable | str) -> NoReturn:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test in here."""
+    """Mark every test in here, and give it time: the start of a server counts, on a machine that does other work."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.stack)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(300))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
