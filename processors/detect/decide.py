@@ -52,7 +52,7 @@ def nearest_reason(reasons: Sequence[Reason]) -> Reason:
 
 
 def believable(
-    candidate: Candidate, item: Item, lexicon: Lexicon, known: frozenset[str]
+    candidate: Candidate, item: Item, lexicon: Lexicon, known: frozenset[str], earlier: Sequence[Sentence] = ()
 ) -> tuple[TreatyMention | None, Reason | None]:
     """Give the instrument if it is one between states, else the reason.
 
@@ -65,6 +65,12 @@ def believable(
         return None, Reason.OTHER_SENSE
     if treaty.named:
         return treaty, None
+    if treaty.organisation:  # "the bloc": the one organisation that the item names before
+        before = [t for s in earlier for t in s.treaties if t.named and t.organisation]
+        before += [t for t in candidate.sentence.treaties if t.named and t.organisation and t.end <= treaty.start]
+        if len({(t.treaty, t.slug) for t in before}) != 1 or family.takes not in ("from", "direct", "in"):
+            return None, Reason.NO_TREATY
+        return TreatyMention(treaty.start, treaty.end, before[-1].treaty, before[-1].slug, True), None
     if (
         len(known) == 1
         and not treaty.counterparts
@@ -84,6 +90,9 @@ def believable(
         return treaty, None
     if treaty.strong and treaty.purpose and treaty.purpose != "peace" and (not family.weak or treaty.dated) and states:
         return treaty, None
+    beside = any(actor.end <= len(candidate.sentence.tokens) for actor in candidate.actors)
+    if treaty.definite and beside and not known and not family.weak and treaty.purpose != "truce" and not treaty.plural:
+        return treaty, None  # named only by reference; told with low confidence
     return None, Reason.NO_TREATY
 
 
@@ -91,13 +100,8 @@ def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
     """Tell the legal "denounce" from the one that condemns: a state does it to a treaty, and not "as" something."""
     norms, treaty = candidate.sentence.norms, candidate.link.treaty
     following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
-    head = norms[treaty.end - 1]
-    legal = (
-        head in lexicon.words.instruments.strong
-        and head not in ("accord", "accords")
-        or head in ("protocol", "charter")
-        or treaty.treaty == "ROME"
-    )
+    span = set(norms[treaty.start : treaty.end])
+    legal = bool(span & lexicon.words.denounceable)
     return legal and not treaty.organisation and following not in ("as", "for") and treaty.end - treaty.start >= 1
 
 
@@ -177,7 +181,7 @@ def confidence(candidate: Candidate, treaty: TreatyMention, item: Item) -> float
     link, verdict = candidate.link, candidate.verdict
     sure = 0.97
     if not treaty.named:
-        sure *= 0.85 if treaty.counterparts else 0.7
+        sure *= 0.85 if treaty.counterparts else 0.7 if treaty.purpose or treaty.slug else 0.45
     if treaty is not link.treaty:
         sure *= 0.8  # "the agreement": taken from elsewhere in the item
     if link.act.family.condemns and link.act.form is not WordForm.NOUN:

@@ -86,6 +86,7 @@ class _Reader:
                 if i not in self.at_token or mention.named:
                     self.at_token[i] = mention
         self.actor_at = {i: actor for actor in sentence.actors for i in range(actor.start, actor.end)}
+        self.operator_at = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
         self.noun_acts = {act.start for act in sentence.acts if act.form is WordForm.NOUN}
 
     # ---- verbs
@@ -154,7 +155,10 @@ class _Reader:
             if position in self.actor_at and act.family.id in ("withdraw", "pull-out"):
                 whom.append(self.actor_at[position])
                 position = self.actor_at[position].end
-            elif carrier is not None:
+            elif carrier is not None and (carrier.payload != "plain" or norm in self.words.own_carriers):
+                if carrier.end < len(self.norms) and self.norms[carrier.end] in self.words.carrier_prepositions:
+                    kind = carrier.payload
+                    return carrier.end + 1, tuple(whom), Action(kind) if kind != "plain" else own
                 own = Action(carrier.payload) if carrier.payload != "plain" else own
                 position = carrier.end
             elif (
@@ -241,7 +245,7 @@ class _Reader:
                     return Reason.NO_TREATY
                 whom, position = (actor,), actor.end
                 continue
-            if not (norm in self.words.adverbs or self._is_time(position)):
+            if not (norm in self.words.adverbs or norm in self.words.act_tails or self._is_time(position)):
                 return Reason.NO_TREATY
             position += 1
         return Reason.NO_TREATY
@@ -258,6 +262,8 @@ class _Reader:
             if actor is not None:
                 owned = self.norms[actor.end] == "'s" if actor.end < start else False
                 return (actor,) if owned or actor.end == start or actor.form.kind is FormKind.DEMONYM else ()
+            if position in self.operator_at or self.norms[position] in self.words.officials:
+                return ()
             if self.norms[position] in self.words.prepositions or not (
                 self.norms[position].isalnum() or self.norms[position] == "'s"
             ):
@@ -397,7 +403,9 @@ class _Reader:
     def _framed(self, index: int, start: int, end: int, got: _Object, after: int) -> Link:
         frame = self.words.frames[index]
         family = self.lexicon.frame_family(frame)
-        form = WordForm.PAST if frame.stage is None and self.norms[start].endswith("ed") else WordForm.PRESENT
+        planned = any(operator.kind == "plan" and operator.end == start for operator in self.s.operators)
+        past = self.norms[start].endswith(self.words.past_endings)
+        form = WordForm.BASE if planned else WordForm.PAST if frame.stage is None and past else WordForm.PRESENT
         return Link(
             Act(start, end, family, form), got.treaty, frame.action, after, f"frame.{frame.id}", stage=frame.stage
         )

@@ -79,7 +79,7 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
                 return Stage.APPROVED
             return state
         case "notify":
-            return Stage.NOTIFIED if unrealised or state in (Stage.ANNOUNCED, Stage.APPROVED) else state
+            return Stage.NOTIFIED if unrealised or state in (Base.PROGRESS, Stage.ANNOUNCED, Stage.APPROVED) else state
         case "effect":
             if unrealised:
                 return Stage.SUSPENDED if action is Action.SUSPEND else Stage.EFFECTIVE
@@ -99,7 +99,7 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
                 return Dead.AGAINST
             return Stage.REJECTED
         case "undo":
-            if adjacent and (state in (Base.NOUN, Stage.ANNOUNCED, Stage.NOTIFIED, Stage.CONSIDERED)):
+            if adjacent and state in (Base.NOUN, Stage.ANNOUNCED, Stage.NOTIFIED, Stage.CONSIDERED, Stage.APPROVED):
                 return Stage.REVERSED
             return state
         case "react":
@@ -147,11 +147,11 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         state = _staying(sentence, link, walk, words.negate_words)
         rules.append("stays")
     elif family.returns:
-        state = _returning(state, walk, link)
+        state = _returning(sentence, state, walk, link)
         rules.append("returns")
     else:
         inner = start
-        for operator in walk.operators:
+        for operator in _governing(sentence, walk.operators, start, lexicon):
             reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
             adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
             bent = bend(state, operator.kind, link.action, adjacent)
@@ -159,6 +159,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
                 rules.append(f"{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
             state = bent
             inner = operator.start
+            if state is Dead.HYPOTHETICAL and norms[operator.start] in words.if_words:
+                break  # "options are open if X leaves": what stands before an "if" does not make it real
         if (
             any(operator.kind == "plan" for operator in walk.operators[:2])
             and set(norms[link.after : link.after + 14]) & words.verdicts
@@ -215,6 +217,37 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     )
 
 
+def _governing(sentence: Sentence, operators: list[Operator], start: int, lexicon: Lexicon) -> list[Operator]:
+    """Leave out operators that govern another verb ("the plan to refer Iran or face …"), and turn "a vote" into a noun."""
+    words, norms = lexicon.words, sentence.norms
+    kept: list[Operator] = []
+    inner = start
+    for operator in operators:
+        gap = norms[operator.end : inner]
+        other = any(
+            word == words.infinitive
+            and following.isalpha()
+            and following not in words.articles
+            and following not in words.adverbs
+            and following not in lexicon.institution_words
+            and following not in words.officials
+            and not any(actor.start == operator.end + i + 1 for actor in sentence.actors)
+            for i, (word, following) in enumerate(zip(gap, gap[1:], strict=False))
+        )
+        if (
+            other
+            and operator.kind in ("plan", "declare", "approve", "consider", "undo")
+            and not set(gap) & words.complementizers
+        ):
+            continue
+        before = norms[operator.start - 1] if operator.start else ""
+        if operator.kind == "approve" and before in words.articles and norms[operator.start] in words.nouns_too:
+            operator = Operator(operator.start, operator.end, "consider")
+        kept.append(operator)
+        inner = operator.start
+    return kept
+
+
 def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind: str) -> bool:
     """Tell whether a cue of that kind stands in norms[start:end]."""
     return any(
@@ -245,6 +278,9 @@ def _walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> 
             position = actor.start
             continue
         norm = norms[position - 1]
+        if norm == "," and _closes_insertion(sentence, link, position, lexicon):
+            position = _opening(norms, position - 1)  # "votes, 52 to 48, to leave"
+            continue
         if norm in (";", ":", "—", "–", "|", "-") or (
             norm == ","
             and _subject(sentence, walk, lexicon) is not None
@@ -255,7 +291,7 @@ def _walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> 
         if norm in words.relatives:
             walk.relative = True
             break
-        if norm in words.complementizers and position - 1 not in ends and position - 1 > 0 and act.form in _PAST_FORMS:
+        if norm in words.complementizers and act.form in _PAST_FORMS and not _reports(sentence, position - 1):
             walk.relative = True
             break
         if norm in words.boundaries:
@@ -268,6 +304,28 @@ def _walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> 
     walk.left = position
     walk.leading_if = norms[0] in words.if_words and start > 0 and "," in norms[:start]
     return walk
+
+
+def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Lexicon) -> bool:
+    """Tell the second comma of an insertion before "to": what lies between the commas bends nothing."""
+    norms = sentence.norms
+    return (
+        position < len(norms)
+        and norms[position] == lexicon.words.infinitive
+        and position >= link.act.start - 3
+        and _opening(norms, position - 1) > 0
+    )
+
+
+def _opening(norms: list[str], comma: int) -> int:
+    """Give the place of the comma that opens the insertion which `comma` closes; 0 where there is none near."""
+    return next((i for i in range(comma - 1, max(comma - 16, 0), -1) if norms[i] == ","), 0)
+
+
+def _reports(sentence: Sentence, that: int) -> bool:
+    """Tell whether a "that" belongs to a verb of saying before it, and is no relative."""
+    kinds = ("say", "declare", "react", "notify", "reject", "plan", "consider", "advocate")
+    return any(operator.kind in kinds and operator.end <= that for operator in sentence.operators)
 
 
 def _apposed(sentence: Sentence, comma: int, lexicon: Lexicon) -> bool:
@@ -290,14 +348,20 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if position < 0:
         return True
     norm = norms[position]
-    inside = any(operator.start <= position < operator.end for operator in sentence.operators)
-    if inside or norm not in words.prepositions:
+    over = next((o for o in sentence.operators if o.start <= position < o.end), None)
+    if over is not None:
+        told = over.kind == "notify" or norms[over.start] in words.told
+        return not (told and over.end == position + 1)  # "notifies the European Council of": whom one tells
+    if norm not in words.prepositions:
         return True
-    return (
-        norm == "of"
-        and position > 0
-        and (norms[position - 1] in words.officials or norms[position - 1] in words.institution_nouns)
+    if norm not in ("of", "in") or position == 0:
+        return False
+    if norms[position - 1] not in words.officials and norms[position - 1] not in words.institution_nouns:
+        return False
+    before = next(
+        (n for n in reversed(norms[max(0, position - 6) : position - 1]) if n in words.prepositions or n in ",;:"), ""
     )
+    return before not in words.prepositions or before in ("of", "in", "on", "for")
 
 
 def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: _Walk) -> State:
@@ -330,6 +394,8 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: _Walk) -> Stat
             return Dead.HISTORICAL
         return Base.OPEN
     if act.form is WordForm.BASE:
+        if any(operator.kind == "advocate" for operator in walk.operators):
+            return Base.OPEN  # "demand that the government withdraw"
         if previous == words.infinitive or any(operator.end in (before + 1, act.start) for operator in walk.operators):
             return Base.OPEN
         return Base.DONE
@@ -353,6 +419,8 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: _Walk) -> Stat
 
 def _staying(sentence: Sentence, link: Link, walk: _Walk, negations: frozenset[str]) -> State:
     kinds = [operator.kind for operator in walk.operators]
+    if link.act.form is WordForm.GERUND:
+        return Dead.AGAINST
     if "advocate" in kinds or "hypothetical" in kinds or "consider" in kinds:
         return Dead.AGAINST
     if "negate" in kinds or "reject" in kinds:
@@ -362,7 +430,7 @@ def _staying(sentence: Sentence, link: Link, walk: _Walk, negations: frozenset[s
     return Dead.AGAINST
 
 
-def _returning(state: State, walk: _Walk, link: Link) -> State:
+def _returning(sentence: Sentence, state: State, walk: _Walk, link: Link) -> State:
     kinds = [operator.kind for operator in walk.operators]
     if isinstance(state, Dead):
         return state
@@ -370,7 +438,10 @@ def _returning(state: State, walk: _Walk, link: Link) -> State:
         return Dead.AGAINST
     if state is Base.DONE or any(kind in kinds for kind in ("plan", "declare", "approve", "notify", "effect")):
         return Stage.REVERSED
-    return Dead.AGAINST if state is Base.NOUN else Stage.REVERSED
+    act = link.act
+    if state is Base.OPEN and act.form is WordForm.BASE and any(actor.end == act.start - 1 for actor in walk.subjects):
+        return Stage.REVERSED  # "Gabon to rejoin OPEC"
+    return Stage.REVERSED if state is Base.PROGRESS else Dead.AGAINST
 
 
 def _bend_right(sentence: Sentence, link: Link, state: State) -> tuple[State, list[str]]:
@@ -407,11 +478,13 @@ def _settle(
     past = act.form in _PAST_FORMS
     if walk.relative:
         return None, Reason.HISTORICAL
-    if walk.leading_if or (act.form is WordForm.GERUND and state is Base.OPEN and _modal_after(sentence, link, lexicon)):
+    if walk.leading_if or (
+        act.form is WordForm.GERUND and state is Base.OPEN and _modal_after(sentence, link, lexicon)
+    ):
         return None, Reason.HYPOTHETICAL
     if walk.left <= 1 and walk.boundary in words.initial_background:
         return None, Reason.HISTORICAL
-    if walk.past_boundary and walk.boundary == "after" and not _headline(sentence):
+    if walk.past_boundary and not (_headline(sentence) and _live(sentence, link, walk, lexicon)):
         return None, Reason.HISTORICAL
     if walk.past_boundary and (
         past or act.form in (WordForm.NOUN, WordForm.GERUND) or walk.boundary in words.never_live
@@ -426,6 +499,14 @@ def _settle(
         return None, Reason.HISTORICAL
     if state is Base.NOUN:
         return None, Reason.HISTORICAL
+    if (
+        state is Base.OPEN
+        and act.start == 0
+        and act.form is WordForm.GERUND
+        and link.whom_explicit
+        and sentence.field == "title"
+    ):
+        return Stage.APPROVED, None  # the title of an order: "Withdrawing the United States from ..."
     if state is Base.OPEN:
         # "Poland to leave the treaty": a headline's future is the bare infinitive after its subject
         if (
@@ -454,6 +535,15 @@ def _modal_after(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
 def _headline(sentence: Sentence) -> bool:
     """Tell a headline from a sentence of running text: short, and without a full stop."""
     return len(sentence.tokens) <= 16 and sentence.norms[-1] not in (".", "!")
+
+
+def _live(sentence: Sentence, link: Link, walk: _Walk, lexicon: Lexicon) -> bool:
+    """Tell whether a clause after "after" is in the present: "markets fall after Britain votes to leave"."""
+    words = lexicon.words
+    verbs = [sentence.norms[operator.start] for operator in walk.operators]
+    if any(verb.endswith(words.past_endings) for verb in verbs):
+        return False
+    return link.act.form is WordForm.PRESENT or (link.act.form is not WordForm.NOUN and bool(verbs))
 
 
 def _touches(sentence: Sentence, actor: ActorMention, position: int, lexicon: Lexicon) -> bool:

@@ -170,7 +170,7 @@ class Detector:
                 if not candidate.actors:
                     reasons.append(Reason.NO_ACTOR)
                     continue
-                treaty, reason = believable(candidate, item, lexicon, known)
+                treaty, reason = believable(candidate, item, lexicon, known, sentences[: sentences.index(sentence)])
                 if treaty is None:
                     reasons.append(reason or Reason.NO_TREATY)
                     continue

@@ -51,6 +51,11 @@ def leaving(
         o.kind == "advocate" for o in verdict.operators
     ):
         return (), True
+    for position in range(link.after, min(link.after + 7, len(sentence.norms) - 1)):
+        if sentence.norms[position] in lexicon.words.agents and act.form is WordForm.NOUN:
+            by = [actor for actor in sentence.actors if position < actor.start <= position + 3 and actor.state]
+            if by:
+                return (by[0],), False
     if link.passive or any(operator.kind == "advocate" for operator in verdict.operators):
         loose = [actor for actor in left if actor.acts and actor.form.kind is not FormKind.SEAT]
         if loose:
@@ -101,11 +106,15 @@ def _non_state_between(
         norm = sentence.norms[position]
         if norm in (",", ";", ":") or norm in words.boundaries:
             return False
-        if norm in words.non_states and position not in inside:
+        told = any(
+            operator.end in (position, position - 1) and operator.kind in ("notify", "say")
+            for operator in verdict.operators
+        )
+        if norm in words.non_states and position not in inside and not told:
             before = sentence.norms[position - 1] if position else ""
             return (
-                before not in words.prepositions
-                and before not in words.articles - {"the", "a", "an", "'s"}
+                (before not in words.prepositions
+                and before not in words.articles - {"the", "a", "an", "'s"})
                 or before == "of"
             )
         position -= 1

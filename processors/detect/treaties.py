@@ -43,8 +43,8 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
     """Make the dictionaries of names, head nouns and descriptions for a language and a register."""
     words = lexicon.words
     kinds = words.instruments
-    heads = {word: "strong" for word in kinds.strong} | {word: "weak" for word in kinds.weak}
-    heads |= {word: "truce" for word in kinds.truce}
+    heads = dict.fromkeys(kinds.strong, "strong") | dict.fromkeys(kinds.weak, "weak")
+    heads |= dict.fromkeys(kinds.truce, "truce")
     exact = set(words.exact_names)
     ignored = {" ".join(words_of(name)) for name in words.ignored_names}
     pairs: dict[tuple[tuple[str, ...], str | None], tuple[str, Name]] = {}
@@ -114,6 +114,15 @@ def find_treaties(
     for position, norm in enumerate(norms):
         if norm in finder.heads and position not in taken:
             mentions.append(_describe(sentence, position, finder, actors, lexicon, mentions))
+    for position, norm in enumerate(norms):
+        if norm in lexicon.words.instruments.bodies and position not in taken:
+            start = position
+            while start > 0 and norms[start - 1] in lexicon.words.instruments.body_adjectives:
+                start -= 1
+            if start > 0 and norms[start - 1] in lexicon.words.definite:
+                mentions.append(
+                    TreatyMention(start, position + 1, None, None, organisation=True, named=False, definite=True)
+                )
     return sorted(mentions, key=lambda mention: mention.start)
 
 
@@ -135,6 +144,8 @@ def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lex
     if end + 2 < len(norms) and norms[end] == "(" and ")" in norms[end : end + 6]:
         end = end + norms[end : end + 6].index(")") + 1
     if mention.organisation:  # "the IGAD trade bloc" is one name, "the EU trade deal" is another instrument
+        if end < len(norms) and norms[end] in words.founding_texts and mention.treaty not in ("EU", "UN", "NAT"):
+            return replace(mention, end=end + 1, organisation=False)
         look = end
         while look < min(end + 3, len(norms)) and norms[look] in words.instruments.body_adjectives:
             look += 1
@@ -201,13 +212,15 @@ def _describe(
                     position > head
                     and norms[position - 1] not in words.partners
                     and norms[position - 1] not in words.conjunctions
-                    and not (norms[position - 1] in words.articles)
+                    and norms[position - 1] not in words.articles
                 ):
                     break
                 if position > head and not any(word in words.partners for word in norms[head + 1 : position]):
                     break
                 counterparts += [code for code in form.codes if code not in counterparts]
                 break
+    if not counterparts and _between_the_two(norms, head + 1, end, lexicon):
+        counterparts = _first_states(sentence, actors)
     treaty = None
     for position in (*range(start, head), *range(head + 1, min(end, head + 7))):
         hit = next(finder.about.at(norms, position), None)
@@ -239,8 +252,26 @@ def _describe(
         counterparts=tuple(counterparts),
         dated=dated,
         plural=norms[head].endswith("s"),
-        definite=start > 0 and norms[start - 1] in ("the", "this", "that"),
+        definite=start > 0 and norms[start - 1] in words.definite,
     )
+
+
+def _between_the_two(norms: list[str], start: int, end: int, lexicon: Lexicon) -> bool:
+    for position in range(start, end):
+        if norms[position] in lexicon.words.partners:
+            return bool(set(norms[position + 1 : position + 4]) & lexicon.words.pair_words)
+    return False
+
+
+def _first_states(sentence: Sentence, actors: Phrases[Form]) -> list[str]:
+    """Give the first two states that the sentence names."""
+    codes: list[str] = []
+    for position in range(len(sentence.norms)):
+        for found in actors.at(sentence.norms, position):
+            if sentence.tokens[position].text[:1].isupper() and found.payload.kind in (FormKind.NAME, FormKind.DEMONYM):
+                codes += [code for code in found.payload.codes if code not in codes]
+            break
+    return codes[:2]
 
 
 def _about(sentence: Sentence, row: Description, counterparts: list[str], actors: Phrases[Form]) -> bool:
