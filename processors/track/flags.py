@@ -76,7 +76,7 @@ def doubted_on(view: View) -> date | None:
 def has_depositary(instrument: Instrument) -> bool:
     """Say whether some third party receives notices: not so for bilateral deals and political commitments."""
     named = (instrument.depositary or "").casefold()
-    return bool(named) and not instrument.bilateral and not named.startswith(("bilateral", "none", "various"))
+    return bool(named) and not instrument.bilateral and not any(w in named for w in ("bilateral", "none", "various"))
 
 
 def _contested(view: View) -> bool:

@@ -19,9 +19,9 @@ from processors.track.dates import Effect, Notice, claims, earliest_effect, effe
 from processors.track.dating import UNDATED, day, first_seen
 from processors.track.entries import Act, acts
 from processors.track.keep import kept, tombstone
-from processors.track.lifecycle import EXIT, MOVES, RANK, Episode, episodes, may_follow
+from processors.track.lifecycle import CLOSING, EXIT, MOVES, RANK, Episode, episodes, may_follow
 from processors.track.policy import Rules
-from processors.track.severity import Step, decide, weighty
+from processors.track.severity import Step, decide, held_back, weighty
 from treatywatch.model import Case, Entry, Flag, Position, Severity, Signal, Stage, Tombstone
 
 
@@ -103,6 +103,7 @@ def _entries(
 ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     entries: list[Entry] = []
     reasons: tuple[str, ...] = ()
+    gone: set[int] = set()  # chapters whose exit has taken effect, by acts so far
     for act in every:
         attested = attest(act.signals, act.stage, rules)
         speakers = [(s.speaker.kind if s.speaker else None, s.institution) for s in act.signals]
@@ -114,8 +115,12 @@ def _entries(
             voices=len(attested.voices),
             confidence=attested.confidence,
             announced=any(a.stage in MOVES for a in before),
+            over=act.stage not in (*CLOSING, Stage.REJECTED)
+            and (act.chapter in gone or (act.on == UNDATED and stands.on != UNDATED)),
         )
         verdict = decide(step, rules.policy)
+        if act.stage is Stage.EFFECTIVE and not held_back(step.voices, step.confidence, rules.policy):
+            gone.add(act.chapter)
         seen = [moment for moment in map(first_seen, act.signals) if moment]
         entries.append(
             Entry(

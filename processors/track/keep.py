@@ -42,6 +42,8 @@ def kept(signals: Iterable[Signal]) -> tuple[Signal, ...]:
             latest[signal.id] = signal
     live = [trimmed(s) for s in latest.values() if not s.withdrawn]
     gone = [stub(s) for s in latest.values() if s.withdrawn]
+    if len(live) <= FULL_LATEST and len(gone) <= TOMBSTONES:  # what follows would take them all
+        return tuple(sorted([*live, *gone], key=lambda s: s.id))
     chosen = {s.id: s for order, limits in _CHOICES for s in choose(live, order, limits)}
     full = {s.id for s in choose(live, _best, _FULL_LIMITS)}
     full |= {s.id for s in choose(live, _latest, _FULL_LATEST_LIMITS)}

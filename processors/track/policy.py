@@ -77,6 +77,7 @@ class Policy(Strict):
 
     steps: dict[Stage, Loudness]
     only_after_announced: tuple[Stage, ...]
+    only_before_announced: tuple[Stage, ...] = ()
     kinds: Kinds
     weight: Weight
     single_report: Single

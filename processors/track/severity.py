@@ -11,7 +11,11 @@ from treatywatch.model import Institution, Severity, SpeakerKind, Stage
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the decision looks at. `kind` is the register's, none outside it; `announced`: it had come so far before."""
+    """What the decision looks at.
+
+    `kind` is the register's, none outside it. `announced`: the exit had come so far before this step; `over`: it had
+    taken effect, so that a lower step can only be retold.
+    """
 
     stage: Stage
     kind: str | None
@@ -19,6 +23,7 @@ class Step:
     voices: int
     confidence: float
     announced: bool
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,23 @@ def decide(step: Step, policy: Policy) -> Verdict:
         return Verdict(Severity.NONE, f"not told: the kind '{step.kind}' is switched off")
     if step.stage in policy.only_after_announced and not step.announced:
         return Verdict(Severity.NONE, f"not told: {step.stage} without an exit announced before")
+    if step.over:
+        return Verdict(Severity.NONE, f"not told: {step.stage} after the exit took effect is told in retrospect")
+    if step.stage in policy.only_before_announced and step.announced:
+        return Verdict(Severity.NONE, f"not told: {step.stage} after the exit was announced")
     if step.stage in policy.weight.steps and not step.weighty:
         return Verdict(Severity.NONE, f"not told: {step.stage} by nobody who decides or governs")
-    if step.voices < policy.single_report.owners and step.confidence < policy.single_report.below:
+    if held_back(step.voices, step.confidence, policy):
         return Verdict(Severity.NONE, f"held back: one report of low confidence ({step.confidence:.2f})")
     arms = step.kind is not None and step.kind in policy.kinds.arms
     loudness = policy.steps[step.stage]
     severity = loudness.arms if arms else loudness.other
     return Verdict(severity, f"{severity}: {step.stage}, {'arms control or defence' if arms else 'other instruments'}")
+
+
+def held_back(voices: int, confidence: float, policy: Policy) -> bool:
+    """Say whether a step rests on one report of low confidence."""
+    return voices < policy.single_report.owners and confidence < policy.single_report.below
 
 
 def weighty(stage: Stage, voices: Iterable[tuple[SpeakerKind | None, Institution | None]], policy: Policy) -> bool:

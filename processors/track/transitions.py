@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from processors.track.dating import UNDATED, day
 from processors.track.policy import Policy
@@ -17,6 +17,7 @@ from treatywatch.model import Case, ChangeKind, Entry, EpisodeName, Flag, Severi
 from treatywatch.wire import digest
 
 MOST_RECENT = 40  # transitions that a record remembers
+NEWS = timedelta(days=30)  # so long another owner can make a step weigh more
 
 Key = tuple[str, str, str, str | None]
 
@@ -92,7 +93,7 @@ def _all(change: Change) -> Iterator[Transition]:
         if was is None and causes:
             told = True
             yield _of(change, ChangeKind.ENTRY, entry, entry.severity, causes)
-        elif was is not None and causes and entry.severity.rank > was.severity.rank:
+        elif was is not None and entry.severity.rank > was.severity.rank and _still_news(entry, causes):
             yield _of(change, ChangeKind.SEVERITY, entry, entry.severity, causes)
     standing = _standing(new)
     if standing is None:
@@ -143,6 +144,12 @@ def _standing(case: Case) -> Entry | None:
     fits = [e for e in case.history if e.stage is case.stage and e.action is case.action]
     dated = [e for e in fits if case.since is None or entry_day(e) == case.since]
     return (dated or fits)[-1] if fits else None
+
+
+def _still_news(entry: Entry, causes: Sequence[Signal]) -> bool:
+    """Say whether one of the causes is a report of the time; years later a second owner corroborates only history."""
+    on = entry_day(entry)
+    return any(on is None or day(signal) - on <= NEWS for signal in causes)
 
 
 def entry_day(entry: Entry) -> date | None:

@@ -24,7 +24,9 @@ from treatywatch.model import Action, Case, Institution, Position, Signal, Speak
 
 settings.register_profile("nightly", max_examples=10_000, deadline=None)
 settings.register_profile("short", max_examples=200, deadline=None)
-_PROFILE = settings.get_profile("nightly" if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else "short")
+_NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+_PROFILE = settings.get_profile("nightly" if _NIGHTLY else "short")
+pytestmark = pytest.mark.timeout(3600 if _NIGHTLY else 120)
 law = settings(_PROFILE, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 # Dates that lie on both sides of every window: a vote, the next day, weeks, the notice period, a year, years.

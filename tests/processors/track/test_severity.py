@@ -78,6 +78,27 @@ def test_a_weak_report_is_held_back_and_told_when_a_second_owner_joins() -> None
     assert story.told[1].alertable_at is not None
 
 
+def test_a_second_owner_years_later_corroborates_history_and_tells_nobody() -> None:
+    """The near miss: the step is better attested, and no news."""
+    story = Story()
+    story.hear(say("2023-04-01", Stage.ANNOUNCED, case="FI:APMBC", confidence=0.5))
+
+    step = story.hear(say("2025-04-01", Stage.ANNOUNCED, case="FI:APMBC", confidence=0.5, owner="east"))
+
+    assert step.changed
+    assert step.transitions == ()
+
+
+def test_a_step_told_after_the_exit_took_effect_is_told_to_nobody() -> None:
+    """ "Parliament had voted to leave", printed a week after the exit."""
+    story = Story()
+    story.hear(say("2020-01-31", Stage.EFFECTIVE, case="GB:EU", on="2020-01-31"))
+
+    story.hear(say("2020-02-07", Stage.APPROVED, case="GB:EU", owner="east"))
+
+    assert [(t.stage, t.severity) for t in story.told[1:]] == [(Stage.APPROVED, Severity.NONE)]
+
+
 def test_a_second_article_of_the_same_owner_tells_nothing() -> None:
     """The near miss: articles are not owners."""
     story = Story()

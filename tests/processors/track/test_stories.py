@@ -206,7 +206,7 @@ STORIES = (
         ),
         "2019-08-02",
         frozenset(),
-        (Stage.ANNOUNCED, Stage.CONSIDERED, Stage.SUSPENDED, Stage.NOTIFIED, Stage.EFFECTIVE),
+        (Stage.ANNOUNCED, Stage.SUSPENDED, Stage.NOTIFIED, Stage.EFFECTIVE),
     ),
     Golden(
         "The United States and Paris in four acts",
