@@ -19,7 +19,15 @@ from treatywatch.model import Case
 KEPT = 1000  # messages that a page may have missed while it was away
 QUEUED = 256  # messages that a page may be behind before it is dropped
 
-_json = msgspec.json.Encoder()
+
+def _plain(value: object) -> str:
+    """Let Html, a kind of str, pass as the str it is."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"an event cannot hold {type(value).__name__}")
+
+
+_json = msgspec.json.Encoder(enc_hook=_plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,23 +129,23 @@ def row(case: Case, view: View) -> Html:
         h("div", badge(case.stage), ladder(case.stage), class_="stage"),
         h(
             "div",
-            h(
-                "div",
-                h("h3", h("a", words.title(view.names, case), href=words.case_path(case.id))),
-                severity(case.severity),
-                flags(case),
-                class_="name",
-            ),
+            h("h3", h("a", words.title(view.names, case), href=words.case_path(case.id))),
             h(
                 "p",
                 h("span", what + (f" on {words.day(case.since)}" if case.since else "")),
                 h("span", words.count(words.sources(entry), "source"), title="independent owners"),
+                flags(case),
                 class_="meta",
             ),
             class_="about",
         ),
         h("div", h("span", effect, class_="effect") if effect else None, left(case, view.today), class_="when"),
-        h("div", moment(facts.changed_at(case), view.now), class_="changed") if case.history else None,
+        h(
+            "div",
+            moment(facts.changed_at(case), view.now) if case.history else None,
+            severity(case.severity),
+            class_="changed",
+        ),
         class_=f"case s-{case.severity}" + (" gone" if Flag.WITHDRAWN in case.flags else ""),
         id=f"case-{case.id}",
     )

@@ -15,7 +15,7 @@ from sinks.live.markup import Child, Html, h
 from treatywatch.model import Case, Flag, Severity, Stage
 
 PAGE = 40  # cases on one page
-ALERTS = 25  # alerts on the page
+ALERTS = 20  # alerts on the page
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import secrets
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,7 +60,7 @@ class Live:
     def __init__(self, names: Names, clock: Callable[[], datetime], *, story_time: bool = False) -> None:
         self.names, self.clock = names, clock
         self.board = Board(clock(), story_time=story_time)
-        self.hub = Hub(f"{clock():%Y%m%dT%H%M%S%f}")
+        self.hub = Hub(secrets.token_hex(6))
         folder = Path(__file__).parent / "static"
         self.files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
         self.assets = hashlib.sha256(b"".join(self.files.values())).hexdigest()[:12]

@@ -152,15 +152,16 @@ def _has_effect(case: Case, on: date) -> bool:
 def _flags(steps: Sequence[Step], across: Across) -> Iterator[Point]:
     """Hang each label like a flag to the right of its pole, in the lowest lane where it covers no other.
 
-    From the latest step to the earliest: the labels below a pole then all begin at it or to its right, so no pole
-    crosses a label. Steps that find no lane stay dots; the list below the drawing names them.
+    From the latest step to the earliest: the labels below a pole are there already and begin to its right, and those
+    that come later end before it, so no pole crosses a label. Steps that find no lane stay dots; the list below the
+    drawing names them.
     """
     ends = [float("inf")] * _LANES  # where each lane's free space ends
     for step in reversed(steps):
         x = across(step.on)
         lane = next((number for number, end in enumerate(ends) if x + step.width <= end), None)
         if lane is not None:
-            ends[lane] = x - 4
+            ends[: lane + 1] = [x - 4] * (lane + 1)  # its own lane, and the lanes that its pole goes through
         yield Point(x, step, lane)
 
 

@@ -125,15 +125,14 @@ class Tab:
 
     async def until(self, expression: str) -> None:
         """Wait until the expression is true; raises TimeoutError with what was waited for."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not await self.value(f"Boolean({expression})"):
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            text = await self.value("document.body.innerText")
-            raise TimeoutError(f"never true on the page: {expression}\nthe page says: {str(text)[:2000]}") from None
+        for _ in range(int(PATIENCE_SECONDS / 0.05)):
+            if await self.value(f"Boolean({expression})"):
+                return
+            await asyncio.sleep(0.05)
+        text = await self.value("document.body.innerText")
+        raise TimeoutError(f"never true on the page: {expression}\nthe page says: {str(text)[:2000]}")
 
     async def picture(self, file: Path, *, whole: bool = False) -> None:
         """Save a PNG of what is seen, or of the whole page."""
         result = await self.send("Page.captureScreenshot", captureBeyondViewport=whole)
-        file.write_bytes(base64.b64decode(result["data"]))
+        await asyncio.to_thread(file.write_bytes, base64.b64decode(result["data"]))

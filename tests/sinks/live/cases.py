@@ -15,7 +15,6 @@ from treatywatch.model import (
     Entry,
     Evidence,
     Flag,
-    Hedge,
     Institution,
     Position,
     Severity,
@@ -505,8 +504,3 @@ def sample() -> list[Case]:
         norway(),
         fishing(),
     ]
-
-
-def hedged(signal: Signal) -> Signal:
-    """The same signal, said with a condition."""
-    return Signal(**{name: getattr(signal, name) for name in signal.__struct_fields__} | {"hedge": Hedge.CONDITIONAL})
