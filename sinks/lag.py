@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from treatywatch.topics import CASES, ITEMS, SIGNALS
 
 WORKER_GROUP = "treatywatch"
 INDEX_PREFIX = "treatywatch-index-"
+ASK_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,12 @@ class LagMeter:
         ]
         if not partitions:
             return {}
+        self._consumer.unsubscribe()  # forgets the high watermarks of the last time
         self._consumer.assign(partitions)
         first, asked = self._consumer.beginning_offsets(partitions), self._consumer.end_offsets(partitions)
         for tp in partitions:
             self._consumer.seek(tp, asked[tp])
-        self._consumer.poll(timeout_ms=1000, max_records=1)
+        deadline = time.monotonic() + ASK_SECONDS
+        while any(self._consumer.highwater(tp) is None for tp in partitions) and time.monotonic() < deadline:
+            self._consumer.poll(timeout_ms=200)
         return {tp: Ends(first[tp], max(asked[tp], self._consumer.highwater(tp) or 0)) for tp in partitions}

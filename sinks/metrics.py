@@ -133,15 +133,19 @@ def run_metrics(settings: Settings, stop: threading.Event, metrics: Metrics) -> 
         gate(make_wsgi_app(metrics.registry), follower.caught_up.is_set),
     )
     follower.start()
-    threading.Thread(target=_measure_lag, args=(settings, stop, metrics), name="lag", daemon=True).start()
+    ended = threading.Event()
+    meter = threading.Thread(target=_measure_lag, args=(settings, ended, metrics), name="lag", daemon=True)
+    meter.start()
     try:
         while not stop.wait(0.5):
             if follower.failure is not None:
                 raise ServerError(f"{CASES.name} cannot be followed: {follower.failure}") from follower.failure
     finally:
+        ended.set()
         server.shutdown()
         server.server_close()
         follower.stop()
+        meter.join(timeout=5)
 
 
 def serve(host: str, port: int, app: WSGIApplication) -> WSGIServer:
@@ -157,10 +161,10 @@ def serve(host: str, port: int, app: WSGIApplication) -> WSGIServer:
     return server
 
 
-def _measure_lag(settings: Settings, stop: threading.Event, metrics: Metrics) -> None:
+def _measure_lag(settings: Settings, ended: threading.Event, metrics: Metrics) -> None:
     """Measure every few seconds. Where the broker does not answer there is no series: an old figure would look fine."""
     meter: LagMeter | None = None
-    while not stop.is_set():
+    while not ended.is_set():
         try:
             meter = meter or LagMeter(settings.kafka)
             show_lag(metrics, {key: (value.behind, value.committed) for key, value in meter.measure().items()})
@@ -170,7 +174,7 @@ def _measure_lag(settings: Settings, stop: threading.Event, metrics: Metrics) ->
             if meter is not None:
                 meter.close()
             meter = None
-        stop.wait(LAG_EVERY_SECONDS)
+        ended.wait(LAG_EVERY_SECONDS)
     if meter is not None:
         meter.close()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -327,3 +329,13 @@ def test_json_keys_of_version_1() -> None:
     assert data["severity"] == Severity.URGENT
     assert set(data["links"]) == {"case", "article"}
     assert data["sent_at"] == "2025-06-26T12:00:00Z"
+
+
+def test_every_key_is_documented() -> None:
+    """docs/webhook.md is what a receiver is written from."""
+    text = (Path(__file__).parents[2] / "docs/webhook.md").read_text(encoding="utf-8")
+    documented = {
+        key for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)
+    }
+
+    assert documented == set(msgspec.json.decode(msgspec.json.encode(a_message())))
