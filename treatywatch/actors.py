@@ -35,7 +35,7 @@ class Actor(Strict):
     names: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
     seats: tuple[str, ...] = ()
-    bodies: dict[str, Institution] = {}
+    bodies: dict[str, Institution] = Field({})
     holders: tuple[Holder, ...] = ()
 
 

@@ -56,7 +56,17 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
         )
         for noun in acts.nouns.at(norms, position):
             ambiguous = norm in acts.verbs
-            if not ambiguous or nominal or position == 0 or before == ":" or _after_demonym(sentence, position):
+            follows = noun.end < len(norms) and noun.payload.noun_takes == norms[noun.end] != "of"
+            if noun.payload.noun_takes != "of" and not follows:
+                continue
+            if (
+                not ambiguous
+                or follows
+                or nominal
+                or position == 0
+                or before == ":"
+                or _after_demonym(sentence, position)
+            ):
                 found.append(Act(noun.start, noun.end, noun.payload, WordForm.NOUN))
         if norm in acts.verbs and not (before in words.articles and before != "'s"):
             for family, form in acts.verbs[norm]:

@@ -129,7 +129,8 @@ def report(score: Score, misses: int = 0) -> str:
     e = score.events
     lines = [
         f"{score.rows} rows, {score.unreadable} unreadable",
-        f"events     P {e.precision:.3f}  R {e.recall:.3f}  F1 {e.f1:.3f}  ({e.hits} hits, {e.false} false, {e.missed} missed)",
+        f"events     P {e.precision:.3f}  R {e.recall:.3f}  F1 {e.f1:.3f}"
+        f"  ({e.hits} hits, {e.false} false, {e.missed} missed)",
         f"of hits    stage {score.stage_right}/{e.hits}  actor {score.actor[0]}/{score.actor[1]}"
         f"  treaty {score.treaty[0]}/{score.treaty[1]}",
         f"false alarms per 100,000 of these rows: {score.false_per_100k:.1f}",

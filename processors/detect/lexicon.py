@@ -37,6 +37,7 @@ class ActFamily(Strict):
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     particle: str | None = None
+    noun_takes: str = "of"
     weak: bool = False
     condemns: bool = False
     returns: bool = False
@@ -124,8 +125,8 @@ class LexiconFile(Strict):
     generic_adjectives: Words
     head_stealers: tuple[str, ...]
     other_objects: Words
-    organisations: dict[str, tuple[str, ...]] = {}
-    nicknames: dict[str, tuple[str, ...]] = {}
+    organisations: dict[str, tuple[str, ...]] = Field({})
+    nicknames: dict[str, tuple[str, ...]] = Field({})
     descriptions: tuple[Description, ...] = ()
     exact_names: frozenset[str] = frozenset()
     ignored_names: frozenset[str] = frozenset()
@@ -157,8 +158,8 @@ class LexiconFile(Strict):
     source_prepositions: Words
     months: tuple[str, ...] = Field((), max_length=12)
     weekdays: tuple[str, ...] = ()
-    numbers: dict[str, int] = {}
-    units: dict[str, str] = {}
+    numbers: dict[str, int] = Field({})
+    units: dict[str, str] = Field({})
     midnight: tuple[str, ...] = ()
     effect_words: tuple[str, ...] = ()
     organisation_rows: Words = frozenset()
@@ -172,6 +173,9 @@ class LexiconFile(Strict):
     never_live: Words = frozenset()
     initial_background: Words = frozenset()
     if_words: Words = frozenset()
+    unnamed: Words = frozenset()
+    backshifted: Words = frozenset()
+    year_prepositions: Words = frozenset()
     own_carriers: Words = frozenset()
     definite: Words = frozenset()
     act_tails: Words = frozenset()
@@ -224,6 +228,13 @@ class Lexicon:
             ("no_news", self.words.no_news),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    @cached_property
+    def function_words(self) -> frozenset[str]:
+        """Words after which a noun phrase is over."""
+        w = self.words
+        grammar = w.prepositions | w.boundaries | w.be | w.future | w.perfect | w.pluperfect | w.conjunctions
+        return grammar | w.relatives | w.complementizers | w.adverbs | w.articles | w.followers | w.question_starts
 
     @cached_property
     def act_forms(self) -> frozenset[str]:

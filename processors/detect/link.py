@@ -223,14 +223,15 @@ class _Reader:
         rule = f"{act.family.id}.noun"
         whom = self._owner(act.start)
         before = self.at_token.get(act.start - 1)
-        if before is not None and before.end == act.start and before.named:
+        direct = self._object(act.end + 1) if self._next(act.end) in self.words.source_prepositions - {"of"} else None
+        if before is not None and before.end == act.start and before.named and not isinstance(direct, _Object):
             owner = self._owner(before.start) or whom
             return [Link(act, before, act.family.action, act.end, f"{rule}.compound", owner, bool(owner))]
         position, action = act.end, act.family.action
         limit = min(act.end + _TO_FROM, len(self.norms))
         while position < limit:
             norm = self.norms[position]
-            if norm == "of" or norm in self.words.source_prepositions:
+            if norm in ("of", act.family.noun_takes) or norm in self.words.source_prepositions:
                 actor = self.actor_at.get(self._skip_articles(position + 1))
                 got = self._object(position + 1)
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
@@ -252,8 +253,11 @@ class _Reader:
 
     def _noun_fits(self, act: Act, got: _Object, preposition: str) -> bool:
         if act.family.takes in ("instrument", "carrier"):
-            return preposition == "of" and (not got.treaty.organisation or got.carrier is not None)
+            return preposition == act.family.noun_takes and (not got.treaty.organisation or got.carrier is not None)
         return preposition != "of" or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
+
+    def _next(self, position: int) -> str:
+        return self.norms[position] if position < len(self.norms) else ""
 
     def _owner(self, start: int) -> tuple[ActorMention, ...]:
         """Give the actor in "Poland's withdrawal", "Polish withdrawal", "Poland's planned withdrawal"."""
@@ -331,6 +335,10 @@ class _Reader:
             ):
                 break
             look += 1
+        if not treaty.named and self._next(position) in ("to", "of", "under"):
+            whole = self._object(position + 1, reach=6)  # "the optional protocol to the covenant"
+            if isinstance(whole, _Object) and whole.treaty.named and not whole.treaty.organisation:
+                return _Object(whole.treaty, carrier, whole.end)
         found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
         if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
             return _Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"
@@ -349,12 +357,12 @@ class _Reader:
         norm, words = self.norms[position], self.words
         if not norm[0].isalpha():
             return False
-        operators = {i for operator in self.s.operators for i in range(operator.start, operator.end)}
-        known = (
-            words.prepositions | words.boundaries | words.be | words.future | words.perfect | words.pluperfect | words.conjunctions | words.relatives
-            | words.complementizers | words.adverbs | words.articles | words.followers | words.question_starts
-        )  # fmt: skip
-        if norm in known or position in operators or norm in self.lexicon.act_forms or norm == words.infinitive:
+        if (
+            norm in self.lexicon.function_words
+            or position in self.operator_at
+            or norm in self.lexicon.act_forms
+            or norm == words.infinitive
+        ):
             return False
         if (
             position in self.actor_at

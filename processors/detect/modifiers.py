@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from processors.detect.lexicon import Lexicon
 from processors.detect.phrases import Phrases
 from processors.detect.reading import ActorMention, Link, Operator, Sentence, Verdict, WordForm
 from treatywatch.model import Action, Hedge, Institution, Reason, Stage
 
-_RIGHT = 10  # words after the instrument in which a verb may still speak of the exit
+_RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
+_RIGHT_KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
 _UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
 _REVIVE = 2  # words between "considers" and the "whether" that it takes
 _PAST_FORMS = (WordForm.PAST, WordForm.PARTICIPLE)
@@ -154,7 +156,10 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         for operator in _governing(sentence, walk.operators, start, lexicon):
             reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
             adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
-            bent = bend(state, operator.kind, link.action, adjacent)
+            kind = operator.kind
+            if norms[operator.start] in words.backshifted and _told_in_past(sentence, walk, operator, lexicon):
+                kind = "plan"
+            bent = bend(state, kind, link.action, adjacent)
             if bent is not state:
                 rules.append(f"{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
             state = bent
@@ -168,7 +173,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
             state = Stage.REVERSED
             rules.append("verdict")
         if state in (Base.NOUN, Base.OPEN) or (act.form is WordForm.NOUN and isinstance(state, Base)):
-            state, right = _bend_right(sentence, link, state)
+            state, right = _bend_right(sentence, link, state, lexicon)
             rules += right
     if link.stage is not None and state in (Base.DONE, Base.OPEN, Base.NOUN):
         state = link.stage
@@ -181,6 +186,13 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     ):
         stage = Stage.CONSIDERED
         rules.append("conditional")
+    if stage is Stage.ANNOUNCED and set(norms[: link.act.start]) & words.unnamed:
+        stage = Stage.CONSIDERED
+        rules.append("unnamed-source")
+    tail = norms[link.after : link.after + 4]
+    if stage is Stage.EFFECTIVE and set(tail) & words.agents and set(tail) & words.signing:
+        stage = Stage.APPROVED
+        rules.append("by-decree")
     institution = _institution(sentence, walk, link, lexicon)
     if (
         stage is Stage.EFFECTIVE
@@ -217,8 +229,14 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     )
 
 
+def _told_in_past(sentence: Sentence, walk: _Walk, would: Operator, lexicon: Lexicon) -> bool:
+    """Tell "said it would leave", which reports a will, from "says it would leave", which is a condition."""
+    tellers = [o for o in walk.operators if o.kind in ("say", "declare", "plan") and o.end <= would.start]
+    return any(sentence.norms[o.start].endswith(lexicon.words.past_endings) for o in tellers)
+
+
 def _governing(sentence: Sentence, operators: list[Operator], start: int, lexicon: Lexicon) -> list[Operator]:
-    """Leave out operators that govern another verb ("the plan to refer Iran or face …"), and turn "a vote" into a noun."""
+    """Leave out operators that govern another verb ("the plan to refer Iran or face …"); "a vote" is a noun."""
     words, norms = lexicon.words, sentence.norms
     kept: list[Operator] = []
     inner = start
@@ -232,7 +250,7 @@ def _governing(sentence: Sentence, operators: list[Operator], start: int, lexico
             and following not in lexicon.institution_words
             and following not in words.officials
             and not any(actor.start == operator.end + i + 1 for actor in sentence.actors)
-            for i, (word, following) in enumerate(zip(gap, gap[1:], strict=False))
+            for i, (word, following) in enumerate(pairwise(gap))
         )
         if (
             other
@@ -444,19 +462,23 @@ def _returning(sentence: Sentence, state: State, walk: _Walk, link: Link) -> Sta
     return Stage.REVERSED if state is Base.PROGRESS else Dead.AGAINST
 
 
-def _bend_right(sentence: Sentence, link: Link, state: State) -> tuple[State, list[str]]:
+def _bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -> tuple[State, list[str]]:
     rules: list[str] = []
     if link.act.form is not WordForm.NOUN:
         return state, rules
-    limit = link.after + _RIGHT
+    words, norms = lexicon.words, sentence.norms
+    small = words.be | words.future | words.perfect | words.adverbs
     for operator in sentence.operators:
-        if operator.start < link.after or operator.start > limit or isinstance(state, Dead):
+        gap = norms[link.after : operator.start]
+        if operator.start < link.after or operator.kind not in _RIGHT_KINDS or len(gap) > _RIGHT:
             continue
-        if any(norm in (";", ":", ",") for norm in sentence.norms[link.after : operator.start]):
-            break
+        if any(norm not in small and norm not in words.future for norm in gap):
+            continue
         bent = bend(state, operator.kind, link.action, adjacent=True)
+        if bent is Stage.EFFECTIVE and set(gap) & words.future:
+            bent = Stage.ANNOUNCED  # "the exit will take effect"
         if bent is not state:
-            rules.append(f"right.{operator.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
+            rules.append(f"right.{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
         state = bent
     return state, rules
 
@@ -493,7 +515,7 @@ def _settle(
     if sentence.question or cues_within(cues, norms, 0, 2, "no_news"):
         return None, Reason.HYPOTHETICAL
     if (past or act.form is WordForm.NOUN) and (
-        _old_year(sentence, link, walk, day)
+        _old_year(sentence, link, walk, lexicon, day)
         or cues_within(cues, norms, walk.left, min(len(norms), link.after + 8), "old")
     ):
         return None, Reason.HISTORICAL
@@ -553,15 +575,19 @@ def _touches(sentence: Sentence, actor: ActorMention, position: int, lexicon: Le
     )
 
 
-def _old_year(sentence: Sentence, link: Link, walk: _Walk, day: date | None) -> bool:
+def _old_year(sentence: Sentence, link: Link, walk: _Walk, lexicon: Lexicon, day: date | None) -> bool:
     norms = sentence.norms
     inside = {i for treaty in sentence.treaties for i in range(treaty.start, treaty.end)}
     for position in range(walk.left, min(len(norms), link.after + 9)):
         norm = norms[position]
-        if len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20") and position not in inside:
-            year = int(norm)
-            if (day is None or year < day.year) and not link.act.start < position < link.after:
-                return True
+        if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
+            continue
+        if link.act.start < position < link.after:
+            continue
+        if day is not None and int(norm) < day.year:
+            return True
+        if day is None and link.act.form in _PAST_FORMS and norms[position - 1] in lexicon.words.year_prepositions:
+            return True
     return False
 
 

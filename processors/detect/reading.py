@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled
 from datetime import date
 from enum import StrEnum
 
@@ -47,7 +48,7 @@ class TreatyMention:
 
 @dataclass(frozen=True, slots=True)
 class ActorMention:
-    """A state (or states) at tokens[start:end]; `acts` is false for a place ("in Rome") or a non-state ("French firm")."""
+    """A state (or states) at tokens[start:end]; `acts` is false for a place ("talks in Rome")."""
 
     start: int
     end: int
@@ -88,10 +89,10 @@ class Sentence:
     tokens: list[Token]
     norms: list[str]
     cased: bool
-    treaties: list[TreatyMention] = field(default_factory=list)
-    actors: list[ActorMention] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
-    operators: list[Operator] = field(default_factory=list)
+    treaties: list[TreatyMention] = filled(default_factory=list)
+    actors: list[ActorMention] = filled(default_factory=list)
+    acts: list[Act] = filled(default_factory=list)
+    operators: list[Operator] = filled(default_factory=list)
     question: bool = False
 
 

@@ -113,10 +113,8 @@ def _non_state_between(
         if norm in words.non_states and position not in inside and not told:
             before = sentence.norms[position - 1] if position else ""
             return (
-                (before not in words.prepositions
-                and before not in words.articles - {"the", "a", "an", "'s"})
-                or before == "of"
-            )
+                before not in words.prepositions and before not in words.articles - {"the", "a", "an", "'s"}
+            ) or before == "of"
         position -= 1
     return False
 

@@ -20,7 +20,7 @@ _AFTER = 12  # words behind it that may still describe it
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a phrase names: a register row (with the slug inside a group row) or an organisation outside the register."""
+    """What a phrase names: a register row (with the slug inside a group row), or what the register does not hold."""
 
     treaty: str | None
     slug: str | None
@@ -55,7 +55,7 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
             pairs.setdefault((key, None), (phrase, name))
 
     def member(phrase: str, row: str | None) -> bool:
-        last = {word for word in words_of(phrase)}
+        last = set(words_of(phrase))
         if last & set(heads) - {"charter", "initiative", "document"} and not last & set(kinds.bodies):
             return False
         return (
@@ -72,12 +72,13 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
     for instrument in register:
         own = () if instrument.group else (instrument.name, instrument.official)
         for phrase in (*own, *instrument.aliases, *instrument.acronyms):
-            slug = "-".join(words_of(phrase)) if instrument.group and phrase in instrument.acronyms else None
-            name = Name(instrument.id, slug, member(phrase, instrument.id), phrase if phrase in exact else None)
+            kind = "-".join(words_of(phrase)) if instrument.group and phrase in instrument.acronyms else None
+            name = Name(instrument.id, kind, member(phrase, instrument.id), phrase if phrase in exact else None)
             add(phrase.partition(" (")[0] if "(" in phrase else phrase, name)
-    for slug, names in words.organisations.items():
+    for place, names in words.organisations.items():
         for phrase in names:
-            add(phrase, Name(None, slug, member(phrase, None), phrase if phrase in exact or phrase.isupper() else None))
+            capitals = phrase in exact or phrase.isupper()
+            add(phrase, Name(None, place, member(phrase, None), phrase if capitals else None))
     about = [(phrase, row) for row in words.descriptions for phrase in row.about]
     return TreatyWords(
         Phrases(pairs.values()),
@@ -217,27 +218,19 @@ def _describe(
                     break
                 if position > head and not any(word in words.partners for word in norms[head + 1 : position]):
                     break
-                counterparts += [code for code in form.codes if code not in counterparts]
+                if not set(norms[found.end : found.end + 2]) & words.non_states:
+                    counterparts += [code for code in form.codes if code not in counterparts]
                 break
     if not counterparts and _between_the_two(norms, head + 1, end, lexicon):
         counterparts = _first_states(sentence, actors)
     treaty = None
     for position in (*range(start, head), *range(head + 1, min(end, head + 7))):
-        hit = next(finder.about.at(norms, position), None)
-        if hit is not None:
-            row = hit.payload
-            if _about(sentence, row, counterparts, actors):
-                treaty = row.treaty
-                break
-    proper = next(
-        (
-            norms[i]
-            for i in range(max(start, 1), head)
-            if sentence.cased and sentence.tokens[i].text[:1].isupper() and len(norms[i]) > 3 and norms[i] not in lexicon.purpose_of
-            and not any(True for _ in actors.at(norms, i)) and norms[i].isalpha() and not sentence.tokens[head].text.isupper()
-        ),
-        None,
-    )  # fmt: skip
+        rows = [hit.payload for hit in finder.about.at(norms, position)]
+        row = next((row for row in rows if _about(sentence, row, counterparts, actors)), None)
+        if row is not None:
+            treaty = row.treaty
+            break
+    proper = next((norms[i] for i in range(max(start, 1), head) if _proper(sentence, i, actors, lexicon)), None)
     dated = any(word.isdigit() and len(word) == 4 for word in norms[start:head])
     strength = finder.heads[norms[head]]
     return TreatyMention(
@@ -254,6 +247,14 @@ def _describe(
         plural=norms[head].endswith("s"),
         definite=start > 0 and norms[start - 1] in words.definite,
     )
+
+
+def _proper(sentence: Sentence, position: int, actors: Phrases[Form], lexicon: Lexicon) -> bool:
+    """Tell a place or person that gives an instrument its name: "the Dagomys agreement"."""
+    norm, written = sentence.norms[position], sentence.tokens[position].text
+    if not sentence.cased or not written[:1].isupper() or written.isupper() or len(norm) <= 3 or not norm.isalpha():
+        return False
+    return norm not in lexicon.purpose_of and next(actors.at(sentence.norms, position), None) is None
 
 
 def _between_the_two(norms: list[str], start: int, end: int, lexicon: Lexicon) -> bool:
@@ -275,7 +276,7 @@ def _first_states(sentence: Sentence, actors: Phrases[Form]) -> list[str]:
 
 
 def _about(sentence: Sentence, row: Description, counterparts: list[str], actors: Phrases[Form]) -> bool:
-    """Tell whether the states that a description asks for are there; a counterpart of another kind speaks against it."""
+    """Tell whether the states that a description asks for are there; another counterpart speaks against it."""
     if not row.near:
         return True
     wanted = set(row.near)
