@@ -45,8 +45,8 @@ def _what(case: Case, transition: Transition, entry: Entry | None) -> str:
             return words
         case ChangeKind.SEVERITY:
             # Often the first that people hear of it: a single doubtful report is held back until a second owner joins.
-            owners = len(entry.owners) if entry else 0
-            return f"{words}, now from {owners} independent sources" if owners > 1 else words
+            # How many are independent is in the reasons: owners that print one agency's text are one voice.
+            return f"{words}, now from several sources" if entry and len(entry.owners) > 1 else words
         case ChangeKind.STANDS:
             before = f", before at “{transition.from_stage}”" if transition.from_stage else ""
             return f"amended: now stands at “{words}”{before}"

@@ -52,7 +52,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message. `id` is the transition's and the idempotency key; whoever gets an id twice may drop the second.
 
-    `marks` are [start, end, part] in characters of `sentence`. `sources` counts independent owners of the step.
+    `marks` are [start, end, part] in characters of `sentence`. `sources` counts the owners that
+    report the step; how many of them are independent is in `reasons`.
     `possibly_repeated` says that an earlier attempt may have arrived: we were cut off before we knew.
     """
 
@@ -91,6 +92,7 @@ def build(case: Case, transition: Transition, names: Names, link_base: str) -> M
     """Write the message about one transition of a case, from what is known of the case now."""
     entry = _entry(case, transition)
     signal = _signal(case, transition, entry)
+    shown = entry or _holder(case, signal)
     actor, treaty = names.actor(case.actor), names.treaty(case.treaty, case.treaty_text)
     sentence, marks = _marked(signal)
     url = signal.url if signal and _linkable(signal.url) else None
@@ -114,12 +116,12 @@ def build(case: Case, transition: Transition, names: Names, link_base: str) -> M
         speaker=signal.speaker if signal else None,
         outlet=signal.outlet if signal else None,
         url=url,
-        sources=len(entry.owners) if entry else 0,
-        confidence=entry.confidence if entry else case.confidence,
+        sources=len(shown.owners) if shown else 0,
+        confidence=shown.confidence if shown else case.confidence,
         reasons=case.reasons,
         flags=case.flags,
         links=Links(case=link_base.rstrip("/") + case_path(case.id), article=url),
-        before=_before(case, transition, entry),
+        before=_before(case, transition, shown),
         illustrative=Flag.ILLUSTRATIVE in case.flags or bool(signal and signal.illustrative),
     )
 
@@ -139,6 +141,11 @@ def _signal(case: Case, transition: Transition, entry: Entry | None) -> Signal |
     if cause is None and entry and entry.evidence:
         cause = max(entry.evidence, key=lambda signal: signal.confidence)  # the first of equals
     return cause
+
+
+def _holder(case: Case, signal: Signal | None) -> Entry | None:
+    """Find the step that the quoted report stands in now: a better reading may have moved it since."""
+    return next((entry for entry in case.history if signal in entry.evidence), None) if signal else None
 
 
 def _marked(signal: Signal | None) -> tuple[str, tuple[tuple[int, int, str], ...]]:

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from sinks.notify.channel import Attempt, Outcome
 from sinks.notify.message import Message
+from treatywatch.model import SpeakerKind
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -36,17 +37,24 @@ def render(message: Message, *, bold: bool) -> str:
     repeated = "(possibly repeated) " if message.possibly_repeated else ""
     lines = [f"{message.severity.upper():<7} {repeated}{_safe(message.headline)}"]
     if message.sentence:
-        outlet = f" ({_safe(message.outlet)})" if message.outlet else ""
-        speaker = f" {_safe(message.speaker.text)}, as quoted:" if message.speaker and message.speaker.text else ""
-        lines.append(f"       {speaker} “{_quoted(message, bold=bold)}”{outlet}")
+        outlet = f" — {_safe(message.outlet)}" if message.outlet else ""
+        lines.append(f"        “{_quoted(message, bold=bold)}”{outlet}{_speaker(message)}")
     lines.append(f"        {_certainty(message)} · {_safe(message.links.case)}")
     return "\n".join(lines) + "\n"
 
 
 def _certainty(message: Message) -> str:
-    sources = "1 source" if message.sources == 1 else f"{message.sources} independent sources"
+    owners = "1 owner reports it" if message.sources == 1 else f"{message.sources} owners report it"
     why = f" ({_safe('; '.join(message.reasons))})" if message.reasons else ""
-    return f"{sources}, confidence {message.confidence:.2f}{why}"
+    return f"{owners}, confidence {message.confidence:.2f}{why}"
+
+
+def _speaker(message: Message) -> str:
+    """Name whoever is quoted, where it is not just the state or the outlet."""
+    speaker = message.speaker
+    if speaker is None or not speaker.text or speaker.kind in {SpeakerKind.STATE, SpeakerKind.MEDIA}:
+        return ""
+    return f", quoting {_safe(speaker.text)}"
 
 
 def _quoted(message: Message, *, bold: bool) -> str:

@@ -175,9 +175,8 @@ def test_the_terminal_shows_headline_sentence_and_source() -> None:
     """In a line to read at a glance, and two below it."""
     assert render(a_message(), bold=False).splitlines() == [
         "URGENT  Poland → Ottawa Convention: lower house approves withdrawal",
-        "        the Sejm, as quoted: “Łódź Gazette 1: Sejm votes to leave the Ottawa Convention”"
-        " (Illustrative Outlet 1)",
-        "        1 source, confidence 0.88 · https://watch.example/case/PL:APMBC",
+        "        “Łódź Gazette 1: Sejm votes to leave the Ottawa Convention” — Illustrative Outlet 1, quoting the Sejm",
+        "        1 owner reports it, confidence 0.88 · https://watch.example/case/PL:APMBC",
     ]
 
 

@@ -160,14 +160,14 @@ def test_headline_of_a_change_that_is_no_step(
     assert line(told_case(transition, **case_changes), transition) == expected
 
 
-def test_headline_of_a_rise_in_severity_names_the_sources() -> None:
-    """It is often the first that people hear of the step: it reads like one, with what has changed."""
+def test_headline_of_a_rise_in_severity_says_what_has_changed() -> None:
+    """It is often the first that people hear of the step: it reads like one."""
     transition = a_transition(kind=ChangeKind.SEVERITY, institution=None)
     step = a_step(Stage.APPROVED, owners=("One", "Two", "Three"))
 
     said = line(told_case(transition, history=(step,)), transition)
 
-    assert said == "withdrawal approved, now from 3 independent sources"
+    assert said == "withdrawal approved, now from several sources"
 
 
 def test_illustrative_is_marked_where_nobody_can_miss_it() -> None:
@@ -218,6 +218,16 @@ def test_message_quotes_the_best_report_where_the_cause_is_not_kept() -> None:
     assert build(told_case(transition, history=(step,)), transition, NAMES, LINKS).outlet == "Illustrative Outlet 2"
 
 
+def test_a_report_that_was_read_anew_is_shown_with_the_step_it_stands_in_now() -> None:
+    """The step of the transition is gone; the report of it still says who and how many."""
+    step = a_step(Stage.APPROVED, institution=Institution.HEAD_OF_STATE, owners=("One", "Two"))
+    transition = a_transition(institution=None)
+
+    message = build(told_case(transition, history=(step,)), transition, NAMES, LINKS)
+
+    assert (message.sources, message.confidence, message.outlet) == (2, 0.875, "Illustrative Outlet 1")
+
+
 def test_withdrawn_report_is_not_quoted() -> None:
     """What it said is what is no longer so."""
     transition = a_transition(kind=ChangeKind.WITHDRAWN, stage=Stage.NOTIFIED, because="signal-1")
@@ -243,7 +253,7 @@ def test_message_tells_what_came_before_in_the_same_episode() -> None:
     assert [step.stage for step in before] == [Stage.CONSIDERED, Stage.ANNOUNCED]
 
 
-def test_sources_are_independent_owners() -> None:
+def test_sources_are_owners() -> None:
     """Ten outlets of one owner are one voice."""
     step = a_step(Stage.APPROVED, owners=("Group",), outlets=tuple(f"Outlet {n}" for n in range(10)))
     transition = a_transition(institution=None)
