@@ -38,6 +38,7 @@ from treatywatch.topics import CASES
 from treatywatch.wire import to_json
 
 HEARTBEAT_SECONDS = 10.0
+KEPT_PAGES = 50
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
     # No inline script or style, nothing from elsewhere, no frame around us: what a feed wrote stays text.
@@ -61,12 +62,15 @@ class Live:
         self.names, self.clock = names, clock
         self.board = Board(clock(), story_time=story_time)
         self.hub = Hub(secrets.token_hex(6))
+        # Pages as made since the last record: when many pages fetch themselves anew at once, each view is made once.
+        self._made: dict[tuple[Filter, int, str], Html] = {}
         folder = Path(__file__).parent / "static"
         self.files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
         self.assets = hashlib.sha256(b"".join(self.files.values())).hexdigest()[:12]
 
     def read(self, record: Record) -> None:
         """Take in one record of the cases topic."""
+        self._made.clear()
         case = read_case(record)
         if case is None:
             self.board.unreadable += bool(record.value)
@@ -75,6 +79,7 @@ class Live:
 
     def take(self, case: Case) -> None:
         """Take in one case, and tell the open pages if it is news."""
+        self._made.clear()
         change = self.board.put(case, self.clock())
         if change is not None and self.board.caught_up:
             self.hub.publish(change.before, change.after, self._content(change))
@@ -82,6 +87,7 @@ class Live:
     def catch_up(self) -> None:
         """Note that everything recorded earlier has been read; pages opened before show it now."""
         if not self.board.caught_up:
+            self._made.clear()
             self.board.caught_up = True
             self.hub.resync()
 
@@ -103,6 +109,15 @@ class Live:
             position=self.hub.position,
             assets=self.assets,
         )
+
+    def now_page(self, chosen: Filter, page: int) -> Html:
+        """Write the page Now under a filter."""
+        key = (chosen, page, f"{self.clock():%Y%m%d%H%M}")  # the page shows the minute it was made in
+        if key not in self._made:
+            if len(self._made) >= KEPT_PAGES:
+                self._made.clear()
+            self._made[key] = now_page(self.now(chosen, page), self.view(), self.frame())
+        return self._made[key]
 
     def now(self, chosen: Filter, page: int) -> Now:
         """Collect what Now shows under a filter."""
@@ -175,8 +190,8 @@ def build_app(live: Live) -> web.Application:
 async def _now(request: web.Request) -> web.Response:
     live = request.app[_LIVE]
     page = request.query.get("page", "1")
-    now = live.now(read_filter(request.query), int(page) if page.isdecimal() and len(page) < 9 else 1)
-    return _page(now_page(now, live.view(), live.frame()))
+    number = int(page) if page.isdecimal() and len(page) < 9 else 1
+    return _page(live.now_page(read_filter(request.query), number))
 
 
 async def _case(request: web.Request) -> web.Response:

@@ -249,3 +249,13 @@ async def test_keyboard_reaches_the_content_first(browser: Chromium) -> None:
             await tab.send("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
 
         assert await tab.value("document.activeElement.getAttribute('href')") == "#main"
+
+
+async def test_contrast_check_finds_a_faint_text(browser: Chromium) -> None:
+    """The near miss of the views above: the measure itself works."""
+    live, port, url = page(*sample())
+    async with served(live, port), browser.tab() as tab:
+        await tab.open(url)
+        await tab.value("document.querySelector('footer p').style.color = '#aab'")
+
+        assert [text.partition(":")[0] for text in await tab.value(_FAINT)] == ["treatywatch reads public news "]

@@ -20,10 +20,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from sinks.consume import Record
 from sinks.live import server
+from sinks.live.filters import Filter
 from sinks.live.server import Live, build_app, run_live
 from tests.sinks.live.cases import NAMES, finland, fishing, norway, poland, sample
 from treatywatch.errors import InstanceError, ServerError
-from treatywatch.locate import config_dir
 from treatywatch.metrics import Metrics
 from treatywatch.model import Case
 from treatywatch.settings import Kafka, Settings
@@ -212,6 +212,20 @@ async def test_open_streams_end_when_the_server_does() -> None:
         assert len(live.hub) == 0
 
 
+async def test_page_is_made_once_for_all_readers_and_anew_after_each_record() -> None:
+    """A crowd that comes back at once costs one page; nobody sees an old one."""
+    live = Live(NAMES, lambda: WALL)
+    live.read(record(norway()))
+    first = live.now_page(Filter(), 1)
+
+    assert live.now_page(Filter(), 1) is first
+    assert live.now_page(Filter(actor="FI"), 1) != first
+    live.catch_up()
+    assert live.now_page(Filter(), 1) != first
+    live.read(record(poland(5)))
+    assert "Poland → Ottawa Convention" in live.now_page(Filter(), 1)
+
+
 class FakeFollower:
     """A topic that holds what the test puts into it."""
 
@@ -246,6 +260,16 @@ def free_port() -> int:
     return int(port)
 
 
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration folder with one treaty and one state."""
+    (tmp_path / "treaties.yml").write_text(
+        "treaties:\n  - {id: APMBC, name: Ottawa Convention, official: Mine Ban Convention, kind: IHL/disarmament}\n"
+    )
+    (tmp_path / "actors.yml").write_text("actors:\n  PL: {name: Poland}\n")
+    return tmp_path
+
+
 def fetch(url: str) -> tuple[int, bytes]:
     """GET a page of the role under test."""
     try:
@@ -255,12 +279,14 @@ def fetch(url: str) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def test_role_serves_the_topic_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
+def test_role_serves_the_topic_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, free_port: int, config: Path
+) -> None:
     """From the records to the page with the real register and names, and a clean end."""
     monkeypatch.setattr(server, "Follower", FakeFollower)
     monkeypatch.setattr(FakeFollower, "records", tuple(record(case) for case in sample()))
     settings, stop = Settings(live=LiveSettings(port=free_port)), threading.Event()
-    role = threading.Thread(target=run_live, args=(settings, config_dir(None), stop, Metrics()))
+    role = threading.Thread(target=run_live, args=(settings, config, stop, Metrics()))
     role.start()
     try:
         url = f"http://127.0.0.1:{free_port}"
@@ -283,7 +309,7 @@ def test_role_serves_the_topic_until_it_is_stopped(monkeypatch: pytest.MonkeyPat
     assert not role.is_alive()
 
 
-def test_taken_port_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_taken_port_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
     """Which address, and what to set."""
     monkeypatch.setattr(server, "Follower", FakeFollower)
     with socket.socket() as other:
@@ -292,16 +318,18 @@ def test_taken_port_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
         settings = Settings(live=LiveSettings(port=other.getsockname()[1]))
 
         with pytest.raises(InstanceError, match="set TREATYWATCH_LIVE_PORT"):
-            run_live(settings, config_dir(None), threading.Event(), Metrics())
+            run_live(settings, config, threading.Event(), Metrics())
 
 
-def test_topic_that_cannot_be_followed_ends_the_role(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
+def test_topic_that_cannot_be_followed_ends_the_role(
+    monkeypatch: pytest.MonkeyPatch, free_port: int, config: Path
+) -> None:
     """A page that has stopped being fed must not look alive: the supervisor starts it again."""
     monkeypatch.setattr(server, "Follower", FakeFollower)
     monkeypatch.setattr(FakeFollower, "error", LookupError("topic treatywatch.cases does not exist"))
 
     with pytest.raises(ServerError, match=r"cannot be followed: topic treatywatch\.cases does not exist"):
-        run_live(Settings(live=LiveSettings(port=free_port)), config_dir(None), threading.Event(), Metrics())
+        run_live(Settings(live=LiveSettings(port=free_port)), config, threading.Event(), Metrics())
 
 
 def test_static_files_are_packaged_beside_the_code() -> None:
