@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from processors.track.dating import shift
 from processors.track.fold import Reading, read
 from processors.track.keep import kept, of_record
 from processors.track.policy import Policy, Rules, load_rules
@@ -110,4 +111,4 @@ def bare(record: Case) -> Case:
 
 
 def _pending(reading: Reading) -> Iterable[date]:
-    return (day + timedelta(days=1) for day in (reading.due_on, reading.doubted_on) if day is not None)
+    return (shift(day, timedelta(days=1)) for day in (reading.due_on, reading.doubted_on) if day is not None)

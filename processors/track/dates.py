@@ -19,6 +19,7 @@ from treatywatch.register import Instrument, NoticeRule
 
 # With these rules a text may rightly name another day than the period gives.
 _STATE_MAY_NAME = frozenset({NoticeRule.AT_LEAST, NoticeRule.PERIOD_OR_AGREEMENT})
+_FAR = 9000  # no date is computed from such a year
 _WORDS = {"Y": "year", "M": "month", "D": "day"}
 
 
@@ -69,7 +70,7 @@ def notice_for(instrument: Instrument | None, case_id: str, texts: Iterable[str]
 
 def effect_of(notice: Notice | None, given: date) -> date | None:
     """Compute when a notice received on a day takes effect, none where the register gives no rule."""
-    if notice is None:
+    if notice is None or given.year >= _FAR:
         return None
     rule, period = notice.instrument.notice_rule, notice.period
     match rule:
@@ -136,7 +137,7 @@ def claims(signals: Iterable[Signal]) -> list[Claim]:
             continue
         owners.setdefault(value, set()).add(signal.owner)
         printed = reported(signal) or event_day(signal)
-        if printed is None or value > printed + timedelta(days=1):
+        if printed is None or value - printed > timedelta(days=1):
             ahead.add(value)
     found = [Claim(value, len(who), value not in ahead) for value, who in owners.items()]
     return sorted(found, key=lambda c: (-c.owners, c.immediate, c.value))
@@ -168,7 +169,7 @@ def effect(
         return _with_notice(notice, notified, computed, claimed)
     start = notified[0] if notified else began
     possible = earliest_effect(notice, start) if start else None
-    refuted = [c for c in claimed if possible and c.value < possible - MERGE_WINDOW]
+    refuted = [c for c in claimed if possible and possible - c.value > MERGE_WINDOW]
     good = [c for c in claimed if c not in refuted]
     if good:
         best = next((c for c in good if not c.immediate), good[0])
@@ -191,16 +192,16 @@ def _with_notice(
         notes.append("the period is not checked against the treaty")
     if notice.instrument.conflict_clause:
         notes.append("in an armed conflict the exit waits until it ends")
-    later = [c for c in claimed if not c.immediate and c.value > computed + MERGE_WINDOW]
+    later = [c for c in claimed if not c.immediate and c.value - computed > MERGE_WINDOW]
     may_differ = notice.instrument.notice_rule in _STATE_MAY_NAME
     if later and may_differ:
         return Effect(_claimed(later[0], f"the notice names this day; {notes[0]} would be {computed}"), True, False)
     near = [c for c in claimed if not c.immediate and abs(c.value - computed) <= timedelta(days=45)]
     if near and not named:
         return Effect(_claimed(near[0], f"{notes[0]} would be {computed}"), True, False)
-    refuted = notice.checked and any(c.value < computed - MERGE_WINDOW for c in claimed)
+    refuted = notice.checked and any(computed - c.value > MERGE_WINDOW for c in claimed)
     if later or refuted:
-        other = (later or [c for c in claimed if c.value < computed - MERGE_WINDOW])[0]
+        other = (later or [c for c in claimed if computed - c.value > MERGE_WINDOW])[0]
         notes.append(f"{other.owners} of the sources say {other.value}")
     if notice.instrument.notice_rule is NoticeRule.AT_LEAST:
         notes.append("at the earliest")

@@ -16,7 +16,7 @@ def reported(signal: Signal) -> date | None:
     A published date more than a day after the fetch is a wrong clock at the source; the fetch is taken then.
     """
     published, fetched = signal.published, signal.fetched
-    if published and fetched and published > fetched + _ONE_DAY:
+    if published and fetched and published - fetched > _ONE_DAY:
         published = None
     moment = published or fetched
     return moment.astimezone(UTC).date() if moment else None
@@ -25,7 +25,7 @@ def reported(signal: Signal) -> date | None:
 def scheduled(signal: Signal) -> bool:
     """Say whether the text dates the act after its own publication: "leaves on 27 December", printed on the 1st."""
     day = reported(signal)
-    return signal.event_date is not None and day is not None and signal.event_date > day + _ONE_DAY
+    return signal.event_date is not None and day is not None and signal.event_date - day > _ONE_DAY
 
 
 def event_day(signal: Signal) -> date | None:
@@ -36,6 +36,13 @@ def event_day(signal: Signal) -> date | None:
 def day(signal: Signal) -> date:
     """Date a signal: by the act, else by publication, else by the fetch, else UNDATED."""
     return event_day(signal) or reported(signal) or UNDATED
+
+
+def shift(on: date, by: timedelta) -> date:
+    """Move a day, at most to the ends of the calendar: sources print dates of the years 1 and 9999."""
+    if by < timedelta(0):
+        return on + by if on - date.min >= -by else date.min
+    return on + by if date.max - on >= by else date.max
 
 
 def first_seen(signal: Signal) -> datetime | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from processors.track.dating import UNDATED, day, event_day, first_seen
+from processors.track.dating import UNDATED, day, event_day, first_seen, shift
 from processors.track.lifecycle import EXIT, MERGE_WINDOW, RANK, Episode
 from treatywatch.model import Action, Institution, Signal, Stage
 
@@ -78,12 +78,8 @@ def _grouped(episode: Episode) -> dict[Group, list[Signal]]:
 def _nearest(signal: Signal, groups: Iterable[Group], since: dict[Group, date]) -> Group | None:
     """Return the latest of the groups that had begun when the signal was made, none where none had."""
     on = day(signal)
-    begun = [g for g in groups if on == UNDATED or since[g] <= _shift(on, MERGE_WINDOW)]
+    begun = [g for g in groups if on == UNDATED or since[g] <= shift(on, MERGE_WINDOW)]
     return max(begun, key=lambda g: (since[g], RANK[g[1]], g[2] or ""), default=None)
-
-
-def _shift(on: date, by: timedelta) -> date:
-    return on if on > date.max - by else on + by
 
 
 def _family(action: Action) -> str:
@@ -117,7 +113,7 @@ def _date(stage: Stage, signals: Sequence[Signal]) -> tuple[date | None, date]:
     most = max(candidates.values())
     first = min(value for value, count in candidates.items() if count == most)
     if stage is Stage.NOTIFIED:
-        first = max(v for v, count in candidates.items() if count == most and first <= v <= _shift(first, _RECEIPT))
+        first = max(v for v, count in candidates.items() if count == most and first <= v <= shift(first, _RECEIPT))
     return first, first
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from processors.track.corroborate import attest, confirms
 from processors.track.dates import Effect
-from processors.track.dating import UNDATED
+from processors.track.dating import UNDATED, shift
 from processors.track.entries import Act
 from processors.track.lifecycle import EXIT, MOVES, Episode
 from processors.track.policy import Rules
@@ -70,7 +70,7 @@ def doubted_on(view: View) -> date | None:
     notices = [act for act in view.episode if act.stage in (Stage.NOTIFIED, Stage.EFFECTIVE)]
     if any(confirms(signal, view.rules) for act in notices for signal in act.signals):
         return None
-    return stands.on + timedelta(days=view.rules.policy.unconfirmed.days)
+    return shift(stands.on, timedelta(days=view.rules.policy.unconfirmed.days))
 
 
 def has_depositary(instrument: Instrument) -> bool:
@@ -93,7 +93,7 @@ def _denied(view: View) -> bool:
         abs(denial.on - claim.on)
         <= (_OPPOSITE_VOICES if denial.institution is not claim.institution else _CHANGE_OF_MIND)
         and UNDATED not in (denial.on, claim.on)
-        and max(denial.on, claim.on) >= view.stands.on - _OPPOSITE_VOICES
+        and view.stands.on - max(denial.on, claim.on) <= _OPPOSITE_VOICES
         for denial in denials
         for claim in claims
     )

@@ -135,4 +135,4 @@ def _too_early(
         return False
     notices = [s for s in moves if s.stage is Stage.NOTIFIED]
     possible = earliest(min(day(s) for s in notices or moves))
-    return possible is not None and on < possible - MERGE_WINDOW
+    return possible is not None and possible - on > MERGE_WINDOW
