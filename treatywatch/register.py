@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import Field
 
 from treatywatch.config import Strict, load
+from treatywatch.errors import ConfigError
 
 
 class NoticeRule(StrEnum):
@@ -93,8 +94,25 @@ class Register:
         return {slug: instrument.id for instrument in self for slug in instrument.replaces}
 
 
+def _clashes(rows: tuple[Instrument, ...]) -> Iterator[str]:
+    """Name every id, name or acronym that two rows share: a text that holds it could mean either."""
+    owner: dict[str, str] = {}
+    ids: set[str] = set()
+    for row in rows:
+        if row.id in ids:
+            yield f"two rows have the id {row.id}; keep one"
+        ids.add(row.id)
+        for name in {name.casefold() for name in (row.name, *row.aliases, *row.acronyms)}:
+            other = owner.setdefault(name, row.id)
+            if other != row.id:
+                yield f"'{name}' is a name of {other} and of {row.id}; keep it in one of them"
+
+
 def load_register(config: Path) -> Register:
     """Read `treaties.yml`. Raises ConfigError with every fault."""
     path = config / "treaties.yml"
     rows = load(path, _File).treaties
+    faults = [f"{path}: {fault}" for fault in _clashes(rows)]
+    if faults:
+        raise ConfigError(faults)
     return Register(rows, hashlib.sha256(path.read_bytes()).hexdigest()[:12])

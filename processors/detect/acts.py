@@ -83,6 +83,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
 def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) -> list[Operator]:
     """Give the operators left to right, the longest at each place."""
     inside = {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
+    inside |= {i for actor in sentence.actors for i in range(actor.start, actor.end)}  # "Baltic states" states nothing
     months = set(lexicon.words.months)
     operators = []
     for found in phrases.longest(sentence.tokens, sentence.norms):

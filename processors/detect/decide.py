@@ -186,7 +186,7 @@ def confidence(candidate: Candidate, treaty: TreatyMention, item: Item) -> float
         sure *= 0.8  # "the agreement": taken from elsewhere in the item
     if link.act.family.condemns and link.act.form is not WordForm.NOUN:
         sure *= 0.7
-    if link.act.family.weak:
+    if link.act.family.weak and not treaty.named:
         sure *= 0.92
     if not link.whom_explicit and candidate.actors:
         gap = link.act.start - candidate.actors[-1].end

@@ -168,10 +168,10 @@ class _Reader:
                 or self._is_time(position)
             ):
                 position += 1
-            elif norm in self.words.other_objects:
-                return Reason.OTHER_OBJECT
-            else:
+            elif norm in self.lexicon.function_words or not norm[0].isalpha():
                 return None
+            else:
+                return Reason.OTHER_OBJECT  # something is withdrawn, and it is not the state itself
         return None
 
     def _is_time(self, position: int) -> bool:

@@ -1,0 +1,123 @@
+"""What the commands show: the fixed line, the explanation, the evaluation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+from processors.detect.evaluate import evaluate, report
+from processors.detect.explain import explain, render
+from processors.detect.lines import detect_line, unreadable_line
+from processors.detect.pipeline import load_detector
+from treatywatch.item_lines import read_line
+from treatywatch.locate import config_dir
+from treatywatch.model import DeadLetter, Item, Reason
+
+DETECTOR = load_detector(config_dir())
+
+
+def line(**fields: object) -> bytes:
+    """Write one labelled line."""
+    return msgspec.json.encode(fields)
+
+
+def test_detect_line_has_the_fixed_keys() -> None:
+    """The keys of the contract are there, as plain values that JSON can hold."""
+    item = Item(id="a", title="Poland withdraws from Ottawa Convention", published=datetime(2025, 7, 1, tzinfo=UTC))
+    answer = json.loads(msgspec.json.encode(detect_line(item, DETECTOR.read(item))))
+    assert (answer["id"], answer["reason"]) == ("a", None)
+    (signal,) = answer["signals"]
+    assert signal["actor"] == "PL"
+    assert signal["treaty"] == "APMBC"
+    assert signal["treaty_text"] == "Ottawa Convention"
+    assert signal["action"] == "withdraw"
+    assert signal["stage"] == "effective"
+    assert 0 <= signal["confidence"] <= 1
+    assert signal["evidence"]
+
+
+def test_detect_line_without_a_signal_says_why() -> None:
+    """A no has its reason."""
+    item = Item(id="a", title="Poland withdraws mine treaty bill")
+    assert detect_line(item, DETECTOR.read(item)) == {"id": "a", "signals": [], "reason": "other_object"}
+
+
+def test_unreadable_line_is_answered() -> None:
+    """A line that is no item is answered with its id where it has one."""
+    letter = read_line(b'{"id": "x", "title": 5}')
+    assert isinstance(letter, DeadLetter)
+    answer = unreadable_line(letter)
+    assert (answer["id"], answer["signals"], answer["reason"]) == ("x", [], "unreadable")
+    assert answer["error"].startswith("invalid: ")
+
+
+def test_runner_answers_each_line_in_order() -> None:
+    """Three lines in, three answers out, and the status says that one was no item."""
+    lines = b'{"id": "1", "title": "Qatar quits OPEC"}\nnonsense\n{"id": "3", "title": "Rain"}\n'
+    done = subprocess.run([sys.executable, "-m", "processors.detect"], input=lines, capture_output=True, check=False)
+    answers = [json.loads(one) for one in done.stdout.splitlines()]
+    assert [a["id"] for a in answers] == ["1", None, "3"]
+    assert [len(a["signals"]) for a in answers] == [1, 0, 0]
+    assert done.returncode == 1
+
+
+def test_explanation_marks_the_words_that_count() -> None:
+    """The marked spans are the words of the sentence, with what each stands for."""
+    item = Item(
+        id="a",
+        title="Rain in Riga",
+        summary="It rained. Latvian lawmakers vote down withdrawal from Istanbul Convention.",
+    )
+    explanation = explain(item, DETECTOR.read(item))
+    (finding,) = explanation.signals
+    marked = {finding.sentence.text[start:end]: part for start, end, part in finding.sentence.spans}
+    assert marked["Latvian"] == "actor"
+    assert marked["vote down"] == "negation"
+    assert marked["Istanbul Convention"] == "treaty"
+    assert "reject:vote down" in finding.rules
+    assert "LV withdraw ISTANBUL: rejected" in render(explanation).plain
+
+
+def test_explanation_of_a_no_gives_reason_and_reading() -> None:
+    """A person sees what was read and why it came to nothing."""
+    item = Item(
+        id="a",
+        title="Washington, which quit the INF Treaty in 2019, tests missile",
+        published=datetime(2025, 7, 1, tzinfo=UTC),
+    )
+    explanation = explain(item, DETECTOR.read(item))
+    assert explanation.reason is Reason.HISTORICAL
+    assert explanation.rejected
+    text = render(explanation).plain
+    assert "background" in text
+    assert "quit[act]" in text
+
+
+def test_evaluation_counts_hits_false_alarms_and_misses() -> None:
+    """Precision and recall over items, stage and actor over hits, the wrong rows by name."""
+    rows = [
+        line(text="Qatar quits OPEC", lifecycle_event=True, stage="effective", actors=["QA"], treaty_id="OPEC"),
+        line(text="Peru quits OPEC", lifecycle_event=False, stage="none"),
+        line(text="Nothing to see", lifecycle_event=True, stage="approved", actors=["FI"], treaty_id="APMBC"),
+        line(text="Chad to quit OPEC", lifecycle_event=True, stage="approved", actors=["TD"], treaty_id="WHO"),
+        line(text="Rain", lifecycle_event=False, stage="none"),
+        b"nonsense",
+    ]
+    score = evaluate(DETECTOR, rows)
+    assert (score.rows, score.unreadable) == (5, 1)
+    assert (score.events.hits, score.events.false, score.events.missed) == (2, 1, 1)
+    assert (score.events.precision, score.events.recall) == (2 / 3, 2 / 3)
+    assert (score.stage_right, score.actor, score.treaty) == (1, (2, 2), (1, 2))
+    assert score.false_per_100k == 20_000
+    assert sorted(miss.kind for miss in score.misses) == ["false alarm", "missed", "stage"]
+    assert "P 0.667" in report(score, misses=1)
+    assert "Peru" in report(score, misses=1)
+
+
+def test_evaluation_of_nothing_is_zero() -> None:
+    """An empty file divides by nothing."""
+    assert report(evaluate(DETECTOR, []), misses=3).startswith("0 rows")
