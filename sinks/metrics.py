@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
-from kafka.errors import KafkaError
 from prometheus_client import make_wsgi_app
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -168,7 +167,9 @@ def _measure_lag(settings: Settings, ended: threading.Event, metrics: Metrics) -
         try:
             meter = meter or LagMeter(settings.kafka)
             show_lag(metrics, {key: (value.behind, value.committed) for key, value in meter.measure().items()})
-        except (KafkaError, ServerError) as error:
+        except (
+            Exception
+        ) as error:  # whatever it is: an old figure must go, and the transitions matter more than the lag
             log.warning("lag cannot be measured", error=f"{type(error).__name__}: {error}")
             show_lag(metrics, {})
             if meter is not None:
