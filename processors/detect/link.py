@@ -105,17 +105,30 @@ class _Reader:
             start, whom, own = gap
             action = own or action
         elif family.takes in ("to", "in"):
-            start = self._skip_adverbs(start)
-            ways = ("to",) if family.takes == "to" else ("in", "inside", "within", "part", "member", "party")
-            if start >= len(self.norms) or self.norms[start] not in ways:
+            start = self._way(self._skip_adverbs(start), family.takes)
+            if family.takes == "to" and start < 0 and act.end in self.actor_at:
+                whom = (self.actor_at[act.end],)  # "returns the United States to the accord"
+                start = self._way(whom[0].end, "to")
+            if start < 0:
                 return Reason.NO_TREATY
-            start += 1
         got = self._object(self._skip_adverbs(start))
         if isinstance(got, Reason):
             return got
         if not self._fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
         return self._all(act, got, action, rule, whom)
+
+    def _way(self, position: int, takes: str) -> int:
+        """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
+        if takes == "to":
+            return position + 1 if self._next(position) == "to" else -1
+        position = self._skip_articles(position)
+        if (
+            self._next(position) in self.words.memberships
+            and self._next(position + 1) in self.words.carrier_prepositions
+        ):
+            return position + 2
+        return position + 1 if self._next(position) in ("in", "inside", "within") else -1
 
     def _all(self, act: Act, got: _Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
         """One link for each instrument of a list ("the treaty and its protocol")."""

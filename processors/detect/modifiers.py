@@ -258,6 +258,8 @@ def _governing(sentence: Sentence, operators: list[Operator], start: int, lexico
             and not set(gap) & words.complementizers
         ):
             continue
+        if norms[operator.start] in words.near_only and operator.end - operator.start == 1 and len(gap) > 2:
+            continue
         before = norms[operator.start - 1] if operator.start else ""
         if operator.kind == "approve" and before in words.articles and norms[operator.start] in words.nouns_too:
             operator = Operator(operator.start, operator.end, "consider")
@@ -464,7 +466,8 @@ def _returning(sentence: Sentence, state: State, walk: _Walk, link: Link) -> Sta
 
 def _bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -> tuple[State, list[str]]:
     rules: list[str] = []
-    if link.act.form is not WordForm.NOUN:
+    subject = link.act.form is WordForm.GERUND and state is Base.OPEN
+    if link.act.form is not WordForm.NOUN and not subject:
         return state, rules
     words, norms = lexicon.words, sentence.norms
     small = words.be | words.future | words.perfect | words.adverbs

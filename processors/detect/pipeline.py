@@ -163,7 +163,7 @@ class Detector:
                     reasons.append(verdict.reason)
                     continue
                 if not actors and not non_state:
-                    if _org_subject(sentence, link.act.start):
+                    if _org_subject(sentence, link.act.start, lexicon):
                         reasons.append(Reason.ORGANISATION_ACTS)
                         continue
                     candidate = replace(candidate, actors=_elsewhere(carried, len(sentence.tokens)))
@@ -194,11 +194,14 @@ def _carry(sentence: Sentence, before: tuple[ActorMention, ...]) -> tuple[ActorM
     return (first,) if first is not None else before
 
 
-def _org_subject(sentence: Sentence, position: int) -> bool:
-    """Tell whether an organisation is the subject: "ECOWAS suspends …"."""
-    return any(
-        treaty.organisation and treaty.end <= position and position - treaty.end <= 8 for treaty in sentence.treaties
-    )
+def _org_subject(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
+    """Tell whether an organisation is the subject: "ECOWAS suspends …", not "informed the UN that it is leaving"."""
+    near = [t for t in sentence.treaties if t.organisation and t.named and 0 <= position - t.end <= 8]
+    if not near:
+        return False
+    between = sentence.norms[near[-1].end : position]
+    told = any(o.kind == "notify" and 0 <= near[-1].start - o.end <= 1 for o in sentence.operators)
+    return not told and not set(between) & (lexicon.words.pronouns | lexicon.words.complementizers)
 
 
 def _distinct(signals: list[Signal]) -> list[Signal]:
