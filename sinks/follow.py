@@ -10,19 +10,20 @@ from collections.abc import Callable
 
 from kafka.structs import TopicPartition
 
+from sinks.consume import Record
 from treatywatch import broker
+from treatywatch.errors import ServerError
 from treatywatch.settings import Kafka
 from treatywatch.topics import Topic
-
-from sinks.consume import Record
 
 
 class Follower:
     """Read a topic on a thread and hand each record to `take`, in order per partition.
 
-    `caught_up` is set once everything that was there at the start has been handed over. `take` is called on the
-    follower's thread, from the first record again after a lost connection; if it raises, `failure` holds the error and
-    the follower ends (its role must then stop loudly).
+    `caught_up` is set once everything that was there at the start has been handed over, at once for an empty topic.
+    `take` is called on the follower's thread, once for each record; a broker that is away is waited for, and reading
+    goes on where it was. If `take` or the connection fails for good, `failure` holds the error and the follower ends
+    (its role must then stop loudly).
     """
 
     def __init__(self, settings: Kafka, topic: Topic, take: Callable[[Record], None]) -> None:
@@ -37,13 +38,15 @@ class Follower:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reading and wait for the thread."""
+        """Stop reading and wait for the thread; harmless before `start`, and twice."""
         self._stop.set()
-        self._thread.join(timeout=10)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         try:
-            self._follow()
+            with broker.explained(self._settings):
+                self._follow()
         except BaseException as error:
             self.failure = error
 
@@ -52,7 +55,7 @@ class Follower:
         try:
             partitions = sorted(consumer.partitions_for_topic(self._topic.name) or ())
             if not partitions:
-                raise LookupError(f"topic {self._topic.name} does not exist; run `treatywatch topics`")
+                raise ServerError(f"topic {self._topic.name} does not exist; run `treatywatch topics`")
             assigned = [TopicPartition(self._topic.name, p) for p in partitions]
             consumer.assign(assigned)
             behind = set(assigned)
@@ -63,7 +66,11 @@ class Follower:
                 if behind:
                     # The high watermark comes with every fetch. (Asking for end offsets is wrong on the embedded
                     # broker, which answers with the base offset of the last batch plus one.)
-                    behind -= {tp for tp in behind if (end := consumer.highwater(tp)) is not None and consumer.position(tp) >= end}
+                    behind -= {
+                        tp
+                        for tp in behind
+                        if (end := consumer.highwater(tp)) is not None and consumer.position(tp) >= end
+                    }
                     if not behind:
                         self.caught_up.set()
         finally:

@@ -16,7 +16,6 @@ from typing import Any
 
 import elasticsearch
 import msgspec
-import yaml
 from elasticsearch import AuthorizationException, NotFoundError
 
 from sinks.documents import CASES
@@ -178,22 +177,6 @@ def check_mapping(index: str, mapping: Mapping[str, Any]) -> None:
         f"index {index} has {found}, this program writes version {MAPPING_VERSION}; delete the index, "
         "run `treatywatch setup`, and let the topics fill it again"
     )
-
-
-def put_roles(client: elasticsearch.Elasticsearch, patience: Patience, path: Path) -> list[str]:
-    """Create the roles of `roles.yml` by API. (The minimal distribution has no such API: mount the file there.)"""
-    roles: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for name, role in roles.items():
-        patience.call(f"create role {name}", lambda name=name, role=role: client.security.put_role(name=name, **role))  # type: ignore[misc]
-    return [f"role {name}: put" for name in roles]
-
-
-def put_user(client: elasticsearch.Elasticsearch, patience: Patience, name: str, password: str, *roles: str) -> str:
-    """Create a user, or set the password and roles of one that is there; return a line about it."""
-    patience.call(
-        f"create user {name}", lambda: client.security.put_user(username=name, password=password, roles=list(roles))
-    )
-    return f"user {name} with {', '.join(roles)}: put"
 
 
 def _installed(client: elasticsearch.Elasticsearch) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -142,6 +142,16 @@ def done(state: Path, count: int) -> bool:
     return account(state).received >= count
 
 
+def reaches(role: subprocess.Popen[bytes], state: Path, count: int) -> None:
+    """Wait until a running process has counted so many inputs."""
+
+    def counted() -> bool:
+        assert role.poll() is None, f"the role ended with status {role.returncode}"
+        return done(state, count)
+
+    eventually(counted, 90, f"{count} inputs are counted")
+
+
 def committed(settings: Settings) -> int:
     """Return the sum of the group's committed offsets."""
     client = broker.admin(settings.kafka)
@@ -200,11 +210,11 @@ def test_killed_in_mid_write_the_role_loses_and_doubles_nothing(elastic: Setting
     publish(settings, the_signals(), the_cases())
     for quarter in (1, 2, 3):
         role = process(settings, tmp_path)
-        eventually(lambda q=quarter: done(tmp_path, TOTAL * q // 4), 90, f"{quarter} of 4 quarters")  # type: ignore[misc]
+        reaches(role, tmp_path, TOTAL * quarter // 4)
         role.send_signal(signal.SIGKILL)
         assert role.wait(10) == -signal.SIGKILL
     role = process(settings, tmp_path)
-    eventually(lambda: done(tmp_path, TOTAL), 90, "all is counted")
+    reaches(role, tmp_path, TOTAL)
     role.terminate()
     assert role.wait(30) == 0
     assert_whole(settings, tmp_path)
@@ -268,7 +278,7 @@ def test_stop_ends_a_role_whose_store_is_away(elastic: Settings, elasticsearch: 
     """SIGTERM while it waits: out with status 0, and the records are read again at the next start."""
     role = process(elastic, tmp_path)
     publish(elastic, the_signals()[:50], [])
-    eventually(lambda: done(tmp_path, 50), 60, "it has begun")
+    reaches(role, tmp_path, 50)
     elasticsearch.kill()
     publish(elastic, the_signals()[50:100], [])
     threading.Event().wait(3)  # it is in the wait for the store now
