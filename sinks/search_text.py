@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAX_TOKEN = 100  # characters; no word is longer, and both stores agree on what is left of one that is
 
@@ -21,11 +22,15 @@ _LETTERS = str.maketrans(
 _UNSPACED = re.compile(
     "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )
+_ASCII_TOKEN = re.compile("[0-9a-z]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
+@lru_cache(maxsize=4096)  # the names of states and treaties come with every document
 def fold(text: str) -> str:
     """Return the tokens of a text, folded and one space apart; folding twice is folding once."""
+    if text.isascii():  # ten times quicker, and most names are
+        return " ".join(token[:MAX_TOKEN] for token in _ASCII_TOKEN.findall(text.lower()))
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
     plain = unicodedata.normalize("NFC", plain)

@@ -42,6 +42,12 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(once) == once
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_folded_as_every_other(text: str) -> None:
+    """The short cut for ASCII gives what the long way does."""
+    assert f"{fold(text)} e".strip() == fold(f"{text} é")
+
+
 @given(st.text())
 def test_folded_text_holds_only_tokens_and_single_spaces(text: str) -> None:
     """What both tokenisers split at spaces has no other separator and no empty or endless token."""
