@@ -103,6 +103,7 @@ def _legend(case: Case) -> Html | None:
 def _step(entry: Entry, view: View) -> Html:
     reports = sorted(entry.evidence, key=lambda signal: (-signal.confidence, signal.id))
     more = reports[SHOWN:]
+    reported = facts.first_reported(entry)
     on = words.day(entry.event_date) if entry.event_date else "date not reported"
     return h(
         "li",
@@ -117,7 +118,7 @@ def _step(entry: Entry, view: View) -> Html:
             "p",
             h("span", words.count(len(entry.owners), "independent source"), title=", ".join(entry.owners)),
             h("span", f"confidence {entry.confidence:.0%}"),
-            h("span", "first seen ", fragments.moment(entry.first_seen, view.now)) if entry.first_seen else None,
+            h("span", "first reported ", fragments.moment(reported, view.now)) if reported else None,
             fragments.severity(entry.severity),
             class_="meta",
         ),
@@ -140,7 +141,7 @@ def _report(signal: Signal, view: View) -> Html:
         h(
             "p",
             fragments.source(signal),
-            h("span", f"({signal.owner})") if signal.owner not in {signal.outlet, "unknown"} else None,
+            h("span", f"owner: {signal.owner}") if signal.owner not in {signal.outlet, "unknown"} else None,
             fragments.moment(signal.published, view.now) if signal.published else None,
             h("span", f"said by {words.speaker(speaker.kind)}: {speaker.text}") if speaker else None,
             h("span", doubt) if doubt else None,

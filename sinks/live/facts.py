@@ -49,7 +49,7 @@ def surest(entry: Entry) -> Signal | None:
 def changed_at(case: Case) -> datetime:
     """Say when the case last moved: its latest transition, else its latest report."""
     moments = [transition.at for transition in case.transitions] or [
-        entry.first_seen for entry in case.history if entry.first_seen
+        reported for entry in case.history if (reported := first_reported(entry))
     ]
     return max(moments, default=_NEVER)
 
@@ -77,6 +77,19 @@ def reports(case: Case) -> Iterator[Signal]:
         yield from entry.evidence
 
 
+def first_reported(entry: Entry) -> datetime | None:
+    """Say when a step was first in the news: the earliest date of a kept report, else when we saw it.
+
+    Not `first_seen` at once: what is read late, or replayed, was seen long after it was news.
+    """
+    return min((signal.published for signal in entry.evidence if signal.published), default=entry.first_seen)
+
+
+def day_of(entry: Entry) -> date | None:
+    """Say which day a step stands on: its own, else that of the first report."""
+    reported = first_reported(entry)
+    return entry.event_date or (reported.date() if reported else None)
+
+
 def _when(entry: Entry) -> tuple[date, datetime]:
-    seen = entry.first_seen or _NEVER
-    return (entry.event_date or seen.date(), seen)
+    return (day_of(entry) or date.min, entry.first_seen or _NEVER)

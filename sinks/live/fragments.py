@@ -12,6 +12,7 @@ from sinks.live.markup import Html, h, join, link
 from sinks.names import Names
 from treatywatch.model import Case, Flag, Severity, Signal, Stage, Transition
 
+_SAME_YEAR_DAYS = 300  # within this, a day and a month can only mean one year
 _LADDER = (
     (Stage.ADVOCATED, Stage.CONSIDERED),
     (Stage.ANNOUNCED,),
@@ -39,9 +40,11 @@ def badge(stage: Stage) -> Html:
     return h("span", str(stage), class_=f"badge b-{stage}")
 
 
-def ladder(stage: Stage) -> Html:
-    """Show how far an exit has come as five pips; a counter-step fills none. Decoration: the badge says the same."""
-    reached = next((number for number, rung in enumerate(_LADDER) if stage in rung), -1)
+def ladder(stage: Stage) -> Html | None:
+    """Show how far an exit has come as five pips; nothing for a counter-step. Decoration: the badge says the same."""
+    reached = next((number for number, rung in enumerate(_LADDER) if stage in rung), None)
+    if reached is None:
+        return None
     pips = [h("i", class_="on" if number <= reached else None) for number in range(len(_LADDER))]
     return h("span", pips, class_=f"ladder l-{stage}", aria_hidden="true")
 
@@ -62,9 +65,12 @@ def severity(value: Severity) -> Html | None:
 
 
 def moment(at: datetime, now: datetime) -> Html:
-    """Write when something came: the time if today, else the date; the full instant as a tooltip."""
+    """Write when something came: the time if today, else the date, with its year only if it is long ago.
+
+    The full instant is the tooltip.
+    """
     short = f"{at:%H:%M}" if at.date() == now.date() else words.day(at.date())
-    if at.date() != now.date() and at.year == now.year:
+    if abs((now - at).days) < _SAME_YEAR_DAYS:
         short = short.removesuffix(f" {at.year}")
     return h("time", short, datetime=at.isoformat(), title=words.instant(at))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from sinks.live import words
+from sinks.live import facts, words
 from sinks.live.markup import Html, h
 from treatywatch.model import Basis, Case, Stage
 
@@ -129,7 +129,7 @@ def draw(case: Case, today: date, title: str) -> Html | None:
 def _steps(case: Case) -> Iterator[Step]:
     """Every step that has a day, and the date of effect while it is still a promise."""
     for entry in case.history:
-        on = entry.event_date or (entry.first_seen.date() if entry.first_seen else None)
+        on = facts.day_of(entry)
         if on and on.year in _YEARS:
             seen = "" if entry.event_date else "reported "
             note = f"{seen}{words.day(on)} · {words.count(len(entry.owners), 'source')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from hypothesis import given
@@ -72,6 +72,16 @@ def test_step_without_a_date_stands_where_it_was_reported_and_is_hollow() -> Non
     assert (point.step.on, point.step.dated) == (date(2025, 7, 9), False)
 
 
+def test_step_read_late_stands_where_it_was_news() -> None:
+    """What a replay sees today was reported then; without any date of a report, the day we saw it is all there is."""
+    entry = step("PL:APMBC", Stage.CONSIDERED, date(2025, 4, 1), report("A", "a", "s"), dated=False)
+    late = msgspec.structs.replace(entry, first_seen=datetime(2026, 11, 24, tzinfo=UTC))
+
+    assert [point.step.on for point in layout(build("PL:APMBC", late)).points] == [date(2025, 4, 1)]
+    bare = msgspec.structs.replace(late, evidence=())
+    assert [point.step.on for point in layout(build("PL:APMBC", bare)).points] == [date(2026, 11, 24)]
+
+
 def test_today_is_marked_while_the_story_is_fresh_only() -> None:
     """Ten years later the line ends with the story."""
     assert layout(poland(6)).today is not None
@@ -81,6 +91,7 @@ def test_today_is_marked_while_the_story_is_fresh_only() -> None:
 def test_case_without_any_date_has_no_drawing() -> None:
     """There is nothing to place."""
     entry = msgspec.structs.replace(step("PL:APMBC", Stage.CONSIDERED, TODAY), event_date=None, first_seen=None)
+    assert entry.evidence == ()
 
     assert draw(build("PL:APMBC", entry), TODAY, "x") is None
 
