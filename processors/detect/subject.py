@@ -6,8 +6,8 @@ After weighing, because a call names whom it calls on ("Norway urges Finland to 
 from __future__ import annotations
 
 from processors.detect.lexicon import Lexicon
-from processors.detect.modifiers import subject_position
 from processors.detect.reading import ActorMention, Link, Sentence, Verdict, WordForm
+from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
 
 
@@ -101,6 +101,7 @@ def _non_state_between(
     start = actor.end if actor else max(0, limit - 12)
     words = lexicon.words
     inside = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
+    inside |= {i for named in sentence.actors for i in range(named.start, named.end)}
     position = limit - 1
     while position >= start:
         norm = sentence.norms[position]

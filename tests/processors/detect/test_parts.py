@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.detect.bend import Base, Dead, State, bend
 from processors.detect.clean import clean
 from processors.detect.dates import add_months, find_dates
 from processors.detect.lexicon import load_lexicon, unfold
-from processors.detect.modifiers import Base, Dead, State, bend
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Sentence
 from processors.detect.sentences import MAX_SENTENCE, split

@@ -137,11 +137,11 @@ def test_broken_lexicon_names_file_and_line(tmp_path: Path) -> None:
         load_detector(tmp_path)
 
 
-PIECES = [
-    *["Poland", "withdraws", "from", "the", "Ottawa", "Convention", ",", "'s", "not", "to", "vote", "treaty", "with", "Russia", "of", "withdrawal", "suspends", "its"],
-    *["membership", ".", "in", "2019", "(", ")", "by", "and", "U.S.", "would", "pull", "out", "no", "longer", "bound", "by", "-", "—", '"'],
-    "\u200b", "\x00", "\u202e", "İ", "ß",
-]  # fmt: skip
+WORDS = (
+    "Poland withdraws from the Ottawa Convention , 's not to vote treaty with Russia of withdrawal suspends its "
+    'membership . in 2019 ( ) by and U.S. would pull out no longer bound by - — " \u200b \x00 \u202e İ ß'
+)
+PIECES = WORDS.split(" ")
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,171 @@
+"""Walk from an act to the left until its clause ends, and collect what bends it and who may be its subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
+
+PAST_FORMS = (WordForm.PAST, WordForm.PARTICIPLE)
+
+
+@dataclass
+class Walk:
+    """What the walk to the left met."""
+
+    operators: list[Operator] = field(default_factory=list)
+    subjects: list[ActorMention] = field(default_factory=list)
+    past_boundary: bool = False
+    relative: bool = False
+    boundary: str = ""
+    leading_if: bool = False
+    left: int = 0
+
+
+def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> Walk:
+    """Collect operators and actors from `start` to the left, nearest first, up to the end of the clause."""
+    words, norms, act = lexicon.words, sentence.norms, link.act
+    walk = Walk()
+    ends = {operator.end: operator for operator in sentence.operators}
+    actors = {actor.end: actor for actor in sentence.actors}
+    finite = act.form in (WordForm.PRESENT, WordForm.PAST, WordForm.PARTICIPLE)
+    coordinated = False
+    position = start
+    while position > 0:
+        operator = ends.get(position)
+        if operator is not None and operator.end <= start:
+            if not coordinated:
+                walk.operators.append(operator)
+            position = operator.start
+            continue
+        actor = actors.get(position)
+        if actor is not None and actor.acts:
+            walk.subjects.append(actor)
+            position = actor.start
+            continue
+        norm = norms[position - 1]
+        if norm == "," and _closes_insertion(sentence, link, position, lexicon):
+            position = _opening(norms, position - 1)  # "votes, 52 to 48, to leave"
+            continue
+        if norm in (";", ":", "—", "–", "|", "-") or (
+            norm == ","
+            and _subject(sentence, walk, lexicon) is not None
+            and not _apposed(sentence, position - 1, lexicon)
+        ):
+            walk.boundary = norm
+            break
+        if norm in words.relatives:
+            walk.relative = True
+            break
+        if norm in words.complementizers and act.form in PAST_FORMS and not _reports(sentence, position - 1):
+            walk.relative = True
+            break
+        if norm in words.boundaries:
+            walk.boundary = norm
+            walk.past_boundary = norm in words.past_boundaries
+            break
+        if norm in words.conjunctions and norm != "," and finite and position >= act.start - 1:
+            coordinated = True
+        position -= 1
+    walk.left = position
+    walk.leading_if = norms[0] in words.if_words and start > 0 and "," in norms[:start]
+    return walk
+
+
+def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon: Lexicon) -> list[Operator]:
+    """Leave out operators that govern another verb ("the plan to refer Iran or face …"); "a vote" is a noun."""
+    words, norms = lexicon.words, sentence.norms
+    kept: list[Operator] = []
+    inner = start
+    for operator in operators:
+        gap = norms[operator.end : inner]
+        other = any(
+            word == words.infinitive
+            and following.isalpha()
+            and following not in words.articles
+            and following not in words.adverbs
+            and following not in lexicon.institution_words
+            and following not in words.officials
+            and not any(actor.start == operator.end + i + 1 for actor in sentence.actors)
+            for i, (word, following) in enumerate(pairwise(gap))
+        )
+        if (
+            other
+            and operator.kind in ("plan", "declare", "approve", "consider", "undo")
+            and not set(gap) & words.complementizers
+        ):
+            continue
+        if norms[operator.start] in words.near_only and operator.end - operator.start == 1 and len(gap) > 2:
+            continue
+        before = norms[operator.start - 1] if operator.start else ""
+        if operator.kind == "approve" and before in words.articles and norms[operator.start] in words.nouns_too:
+            operator = Operator(operator.start, operator.end, "consider")
+        kept.append(operator)
+        inner = operator.start
+    return kept
+
+
+def told_in_past(sentence: Sentence, walk: Walk, would: Operator, lexicon: Lexicon) -> bool:
+    """Tell "said it would leave", which reports a will, from "says it would leave", which is a condition."""
+    tellers = [o for o in walk.operators if o.kind in ("say", "declare", "plan") and o.end <= would.start]
+    return any(sentence.norms[o.start].endswith(lexicon.words.past_endings) for o in tellers)
+
+
+def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Lexicon) -> bool:
+    """Tell the second comma of an insertion before "to": what lies between the commas bends nothing."""
+    norms = sentence.norms
+    return (
+        position < len(norms)
+        and norms[position] == lexicon.words.infinitive
+        and position >= link.act.start - 3
+        and _opening(norms, position - 1) > 0
+    )
+
+
+def _opening(norms: list[str], comma: int) -> int:
+    """Give the place of the comma that opens the insertion which `comma` closes; 0 where there is none near."""
+    return next((i for i in range(comma - 1, max(comma - 16, 0), -1) if norms[i] == ","), 0)
+
+
+def _reports(sentence: Sentence, that: int) -> bool:
+    """Tell whether a "that" belongs to a verb of saying before it, and is no relative."""
+    kinds = ("say", "declare", "react", "notify", "reject", "plan", "consider", "advocate")
+    return any(operator.kind in kinds and operator.end <= that for operator in sentence.operators)
+
+
+def _apposed(sentence: Sentence, comma: int, lexicon: Lexicon) -> bool:
+    """Tell a comma of a list of actors from one that ends a clause: "Estonia, Latvia and Lithuania leave"."""
+    before = any(actor.end == comma for actor in sentence.actors)
+    after = any(actor.start in (comma + 1, comma + 2) for actor in sentence.actors)
+    return before and after
+
+
+def _subject(sentence: Sentence, walk: Walk, lexicon: Lexicon) -> ActorMention | None:
+    return next((actor for actor in walk.subjects if subject_position(sentence, actor, lexicon)), None)
+
+
+def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
+    """Tell whether an actor can be who acts: not the object of a preposition, unless of "the government of"."""
+    words, norms = lexicon.words, sentence.norms
+    position = actor.start - 1
+    while position >= 0 and (norms[position] in words.articles - {"'s"} or norms[position] in words.adverbs):
+        position -= 1
+    if position < 0:
+        return True
+    norm = norms[position]
+    over = next((o for o in sentence.operators if o.start <= position < o.end), None)
+    if over is not None:
+        told = over.kind == "notify" or norms[over.start] in words.told
+        return not (told and over.end == position + 1)  # "notifies the European Council of": whom one tells
+    if norm not in words.prepositions:
+        return True
+    if norm not in ("of", "in") or position == 0:
+        return False
+    if norms[position - 1] not in words.officials and norms[position - 1] not in words.institution_nouns:
+        return False
+    before = next(
+        (n for n in reversed(norms[max(0, position - 6) : position - 1]) if n in words.prepositions or n in ",;:"), ""
+    )
+    return before not in words.prepositions or before in ("of", "in", "on", "for")
