@@ -116,7 +116,7 @@ def _step(entry: Entry, view: View) -> Html:
         ),
         h(
             "p",
-            h("span", words.count(len(entry.owners), "independent source"), title=", ".join(entry.owners)),
+            h("span", words.count(len(entry.owners), "source"), title=", ".join(entry.owners)),
             h("span", f"confidence {entry.confidence:.0%}"),
             h("span", "first reported ", fragments.moment(reported, view.now)) if reported else None,
             fragments.severity(entry.severity),

@@ -114,7 +114,9 @@ def alert(item: Alert, view: View) -> Html:
             severity(transition.severity),
             badge(transition.stage),
             source(signal) if signal else None,
-            h("span", words.count(words.sources(entry), "source"), title="independent owners") if entry else None,
+            h("span", words.count(words.sources(entry), "source"), title="owners that report this step")
+            if entry
+            else None,
             h("span", "back-filled, not sent", class_="flag") if transition.alertable_at is None else None,
             flags(case),
             class_="meta",
@@ -139,7 +141,7 @@ def row(case: Case, view: View) -> Html:
             h(
                 "p",
                 h("span", what + (f" on {words.day(case.since)}" if case.since else "")),
-                h("span", words.count(words.sources(entry), "source"), title="independent owners"),
+                h("span", words.count(words.sources(entry), "source"), title="owners that report this step"),
                 flags(case),
                 class_="meta",
             ),

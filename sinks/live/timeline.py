@@ -167,7 +167,7 @@ def _flags(steps: Sequence[Step], across: Across) -> Iterator[Point]:
 
 def _band(case: Case, across: Across) -> tuple[float, float] | None:
     """The notice period: from the latest notice to the date of effect."""
-    notices = [e.event_date for e in case.history if e.stage is Stage.NOTIFIED and e.event_date]
+    notices = [day for e in case.history if e.stage is Stage.NOTIFIED and (day := facts.day_of(e))]
     if not notices or case.effective_date is None or case.stage is Stage.REVERSED:
         return None
     start, end = max(notices), case.effective_date.value

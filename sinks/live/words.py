@@ -205,7 +205,7 @@ def count(number: int, noun: str) -> str:
 
 
 def sources(entry: Entry | None) -> int:
-    """Count the independent owners that report a step."""
+    """Count the owners that report a step."""
     return len(entry.owners) if entry else 0
 
 

@@ -62,7 +62,7 @@ def test_row_shows_step_date_of_effect_sources_and_flags() -> None:
 
 def test_four_papers_of_three_owners_are_three_sources() -> None:
     """Sources are independent owners, not outlets."""
-    assert "3 independent sources" in text(one(poland(5)))
+    assert "notice deposited 20 Aug 2025 3 sources" in text(one(poland(5)))
 
 
 def test_illustrative_cases_are_marked_and_real_ones_are_not() -> None:

@@ -42,6 +42,16 @@ def test_notice_period_is_a_band_from_notice_to_effect() -> None:
     assert found.band == (at["notified"], at["expected"])
 
 
+def test_notice_without_a_day_begins_its_band_where_it_was_reported() -> None:
+    """Most reports of a notice do not name its day."""
+    case = poland(5)
+    undated = msgspec.structs.replace(case.history[-1], event_date=None)
+    found = layout(msgspec.structs.replace(case, history=(*case.history[:-1], undated)))
+
+    assert found.band is not None
+    assert found.band[0] == next(point.x for point in found.points if point.step.style == "notified")
+
+
 def test_no_notice_no_band() -> None:
     """A vote alone starts no period."""
     assert layout(poland(4)).band is None
