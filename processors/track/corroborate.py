@@ -82,6 +82,13 @@ def confirms(signal: Signal, rules: Rules) -> bool:
     )
 
 
+def organ(signal: Signal, rules: Rules) -> Institution | None:
+    """Name the organ that took the step: as the text says; a notice in a depositary's own feed is its own."""
+    if signal.institution is None and signal.stage is Stage.NOTIFIED and confirms(signal, rules):
+        return Institution.DEPOSITARY
+    return signal.institution
+
+
 def _foreign(signal: Signal) -> bool:
     return signal.speaker is not None and signal.speaker.kind in _FOREIGN
 

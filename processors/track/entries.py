@@ -8,7 +8,7 @@ of effect is a report of the step that was really taken.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ from processors.track.dating import UNDATED, day, event_day, first_seen, shift
 from processors.track.lifecycle import EXIT, MERGE_WINDOW, RANK, Episode
 from treatywatch.model import Action, Institution, Signal, Stage
 
+Organ = Callable[[Signal], Institution | None]  # who took the step that a signal reports
 Group = tuple[str, Stage, Institution | None]  # the family of the action, the stage, the organ
 _RECEIPT = timedelta(days=7)  # a note is dated up to so long before it is received
 _STEPS_BEFORE_EFFECT = (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)
@@ -40,10 +41,10 @@ class Act:
         return self.on, RANK[self.stage], self.institution or "", self.action
 
 
-def acts(episode: Episode, chapter: int, taken_names: set[str]) -> list[Act]:
+def acts(episode: Episode, chapter: int, taken_names: set[str], organ: Organ) -> list[Act]:
     """Gather an episode's signals into its acts, by date. Adds the episode's name to `taken_names`."""
-    groups = _grouped(episode)
-    dated = {group: _date(group[1], signals) for group, signals in groups.items()}
+    groups = _grouped(episode, organ)
+    dated = {group: _date(group[1], signals, organ) for group, signals in groups.items()}
     name = _name(min(on for _, on in dated.values()), taken_names)
     found = [
         Act(name, chapter, group[1], _action(group[0], signals), group[2], *dated[group], _sorted(signals))
@@ -52,16 +53,16 @@ def acts(episode: Episode, chapter: int, taken_names: set[str]) -> list[Act]:
     return sorted(found, key=lambda act: act.order)
 
 
-def _grouped(episode: Episode) -> dict[Group, list[Signal]]:
+def _grouped(episode: Episode, organ: Organ) -> dict[Group, list[Signal]]:
     groups: dict[Group, list[Signal]] = {}
     unnamed, premature = [], []
     for signal in episode.signals:
         if signal.id in episode.premature:
             premature.append(signal)
-        elif signal.institution is None:
+        elif (named_by := organ(signal)) is None:
             unnamed.append(signal)
         else:
-            groups.setdefault((_family(signal.action), signal.stage, signal.institution), []).append(signal)
+            groups.setdefault((_family(signal.action), signal.stage, named_by), []).append(signal)
     named = {group: min(map(day, signals)) for group, signals in groups.items()}
     for signal in unnamed:
         retold = [g for g in named if g[:2] == (_family(signal.action), signal.stage)]
@@ -93,13 +94,13 @@ def _action(family: str, signals: Sequence[Signal]) -> Action:
     return max(owners, key=lambda action: (owners[action], action is Action.WITHDRAW))
 
 
-def _date(stage: Stage, signals: Sequence[Signal]) -> tuple[date | None, date]:
+def _date(stage: Stage, signals: Sequence[Signal], organ: Organ) -> tuple[date | None, date]:
     """Return the date of the act, where a text names one, and the day that orders it.
 
     Where texts name several, the one with most owners, then the earliest: the first of several acts. A notice is dated
     by its receipt: the depositary's date, else the later one of two that are close.
     """
-    depositary = [s for s in signals if s.institution is Institution.DEPOSITARY and event_day(s)]
+    depositary = [s for s in signals if organ(s) is Institution.DEPOSITARY and event_day(s)]
     named = Counter[date]()
     for value, _ in {(event_day(s), s.owner) for s in (depositary if stage is Stage.NOTIFIED else []) or signals}:
         if value is not None:

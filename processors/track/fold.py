@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from processors.track import flags
-from processors.track.corroborate import attest
+from processors.track.corroborate import attest, organ
 from processors.track.dates import Effect, Notice, claims, earliest_effect, effect, notice_for
 from processors.track.dating import UNDATED, day, first_seen
 from processors.track.entries import Act, acts
@@ -57,7 +57,9 @@ def read(signals: Iterable[Signal], now: datetime, rules: Rules) -> Reading | No
     notice = notice_for(instrument, first.case_id, (s.treaty_text for s in live))
     chapters = episodes(live, lambda given: earliest_effect(notice, given))
     names: set[str] = set()
-    told = [(chapter, acts(chapter, number, names)) for number, chapter in enumerate(chapters)]
+    told = [
+        (chapter, acts(chapter, number, names, lambda s: organ(s, rules))) for number, chapter in enumerate(chapters)
+    ]
     every = sorted((act for _, found in told for act in found), key=lambda act: act.order)
     stands = standing(every)
     chapter, episode = next((c, found) for c, found in told if stands in found)

@@ -88,6 +88,17 @@ def test_a_depositarys_notification_confirms() -> None:
     assert not attest(press, Stage.NOTIFIED, RULES).confirmed
 
 
+def test_a_notice_in_the_depositarys_feed_is_the_depositarys_step() -> None:
+    """Also where its text names no organ; a newspaper's text that names none is not."""
+    own = fold([say("2025-06-27", Stage.NOTIFIED, kind="depositary")], LATE, RULES)
+    press = fold([say("2025-06-27", Stage.NOTIFIED, kind="newspaper")], LATE, RULES)
+
+    assert own is not None
+    assert press is not None
+    assert own.history[0].institution is Institution.DEPOSITARY
+    assert press.history[0].institution is None
+
+
 def test_the_reasons_of_a_case_say_how_many_sources_it_has() -> None:
     """For a reader."""
     case = fold([say("2025-06-19", Stage.APPROVED, owner=o) for o in "abc"], LATE, RULES)
