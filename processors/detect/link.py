@@ -361,7 +361,8 @@ class _Reader:
             norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
         ):
             return Reason.OTHER_OBJECT
-        if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
+        bare = treaty.organisation and treaty.treaty in words.adjectival_rows and treaty.slug is None
+        if (bare or not treaty.named) and position < len(norms) and self._goes_on(position):
             return Reason.OTHER_OBJECT
         return _Object(treaty, carrier, position)
 

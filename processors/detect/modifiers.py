@@ -14,7 +14,7 @@ from processors.detect.phrases import Phrases
 from processors.detect.reading import Link, Sentence, Verdict, WordForm
 from processors.detect.settle import cues_within, settle
 from processors.detect.walk import Walk, governing, told_in_past, walk_left
-from treatywatch.model import Action, Hedge, Institution, Stage
+from treatywatch.model import Action, Hedge, Institution, Reason, Stage
 
 _RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
 _RIGHT_KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
@@ -81,6 +81,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         stage = Stage.APPROVED
         rules.append("by-decree")
     institution = _institution(sentence, walk, link, lexicon)
+    if institution is Institution.COURT and stage not in (Stage.REVERSED, Stage.REJECTED, None):
+        stage, reason = None, Reason.ORGANISATION_ACTS  # a court annuls; no state leaves
     if (
         stage is Stage.EFFECTIVE
         and state is Base.DONE

@@ -22,7 +22,7 @@ from processors.detect.prefilter import Prefilter
 from processors.detect.reading import ActorMention, Sentence
 from processors.detect.sentences import split
 from processors.detect.subject import leaving
-from processors.detect.tokens import tokenize
+from processors.detect.tokens import Token, tokenize
 from processors.detect.treaties import find_treaties, treaty_words
 from treatywatch.actors import Actors, load_actors
 from treatywatch.errors import ConfigError
@@ -130,6 +130,7 @@ class Detector:
             tokens=tokens,
             norms=[token.norm for token in tokens],
             cased=any(c.isupper() for c in text[:400]),
+            titled=_title_case(tokens),
             question=text[start:end].rstrip().rstrip("\"')").endswith("?"),
         )
         sentence.treaties = find_treaties(sentence, language.treaties, language.actors, language.lexicon)
@@ -182,6 +183,12 @@ class Detector:
         found = _distinct(list(signals.values()))
         reason = None if found else nearest_reason(reasons)
         return Detection(tuple(found), reason, tuple(sentences), tuple(candidates), tuple(reasons))
+
+
+def _title_case(tokens: list[Token]) -> bool:
+    """Tell a headline in title case, whose capitals mean no names."""
+    long = [token.text for token in tokens if len(token.text) > 3 and token.text.isalpha()]
+    return len(long) > 2 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
 
 
 def _elsewhere(carried: tuple[ActorMention, ...], tokens: int) -> tuple[ActorMention, ...]:

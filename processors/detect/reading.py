@@ -89,6 +89,7 @@ class Sentence:
     tokens: list[Token]
     norms: list[str]
     cased: bool
+    titled: bool = False  # written in title case: a capital means no name
     treaties: list[TreatyMention] = filled(default_factory=list)
     actors: list[ActorMention] = filled(default_factory=list)
     acts: list[Act] = filled(default_factory=list)

@@ -35,7 +35,9 @@ def settle(
         return None, Reason.HYPOTHETICAL
     if walk.left <= 1 and walk.boundary in words.initial_background:
         return None, Reason.HISTORICAL
-    if walk.past_boundary and not (_headline(sentence) and _live(sentence, link, walk, lexicon)):
+    opening = walk.left <= 1 and "," not in sentence.norms[link.after :]  # "After much talk the minister says it will"
+    live = _live(sentence, link, walk, lexicon)
+    if walk.past_boundary and not (live and (_headline(sentence) or (opening and walk.operators))):
         return None, Reason.HISTORICAL
     if walk.past_boundary and (
         past or act.form in (WordForm.NOUN, WordForm.GERUND) or walk.boundary in words.never_live

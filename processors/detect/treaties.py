@@ -252,7 +252,14 @@ def _describe(
 def _proper(sentence: Sentence, position: int, actors: Phrases[Form], lexicon: Lexicon) -> bool:
     """Tell a place or person that gives an instrument its name: "the Dagomys agreement"."""
     norm, written = sentence.norms[position], sentence.tokens[position].text
-    if not sentence.cased or not written[:1].isupper() or written.isupper() or len(norm) <= 3 or not norm.isalpha():
+    if (
+        not sentence.cased
+        or sentence.titled
+        or not written[:1].isupper()
+        or written.isupper()
+        or len(norm) <= 3
+        or not norm.isalpha()
+    ):
         return False
     return norm not in lexicon.purpose_of and next(actors.at(sentence.norms, position), None) is None
 
