@@ -31,6 +31,7 @@ from processors.clock import Clock, PublishedClock, WallClock
 from processors.detect.pipeline import load_detector
 from processors.handle import Handled, Reads, Source, handle_item, handle_signal
 from processors.recover import read_cases
+from processors.stall import STALL_SECONDS, UNASSIGNED_SECONDS, StallWatch
 from processors.track.advance import Rules, load_rules, records, tick
 from treatywatch import wire
 from treatywatch.account import Account
@@ -42,6 +43,9 @@ from treatywatch.topic_admin import check_topics
 from treatywatch.topics import CASES, DEADLETTERS, ITEMS, SIGNALS, Topic
 
 TICK_SECONDS = 60.0
+WATCH_SECONDS = 5.0
+SCRAPE_SECONDS = 12.0  # two scrapes of the shipped configuration
+RECOVERY_SECONDS = 60.0  # for reading the cases again; the group would put us out after that anyway
 
 log = structlog.get_logger()
 
@@ -75,6 +79,8 @@ class Worker:
         self.cases: dict[int, dict[str, Case]] = {}
         self.clock: Clock = PublishedClock() if settings.process.clock == "published" else WallClock()
         self.lock = asyncio.Lock()  # a tick and a signal must not write the same case side by side
+        self.guard = GapGuard(app, (ITEMS.name, SIGNALS.name), self.leave_gap, self.save_accounts)
+        self.assigned = False
         self.topics = {topic: _raw(app, topic) for topic in (ITEMS, SIGNALS, CASES, DEADLETTERS)}
 
     def wire_up(self) -> None:
@@ -82,7 +88,8 @@ class Worker:
         self.app.agent(self.topics[ITEMS], name="detect", concurrency=1)(self.detect)
         self.app.agent(self.topics[SIGNALS], name="track", concurrency=1)(self.track)
         self.app.on_rebalance_complete.connect(self.recover)
-        GapGuard(self.app, (ITEMS.name, SIGNALS.name), self.leave_gap, self.save_accounts)
+        self.app.on_partitions_revoked.connect(self.revoked)
+        self.app.task(self.watch)
         if self.settings.process.clock == "wall":
             self.app.timer(TICK_SECONDS, name="tick")(self.on_timer)
 
@@ -189,6 +196,30 @@ class Worker:
             if self.app.should_stop:
                 _leave()
 
+    async def watch(self) -> None:
+        """Leave the process when it has stopped moving; see processors/stall.py."""
+        watch, consumer = StallWatch(), None
+        while not self.app.should_stop:
+            await asyncio.sleep(WATCH_SECONDS)
+            consumer, now = self.app.consumer, time.monotonic()
+            if not self.assigned:
+                if watch.unassigned(now):
+                    log.critical("no_assignment", seconds=UNASSIGNED_SECONDS)
+                    _leave()
+                continue
+            try:
+                found = await asyncio.wait_for(consumer.highwaters(*consumer.assignment()), WATCH_SECONDS)
+            except (TimeoutError, KafkaError, OSError):
+                continue  # the broker is away: standing still is right
+            ends = {(tp.topic, tp.partition): end for tp, end in found.items()}
+            if (place := watch.assigned(self.guard.position(), ends, now)) is not None:
+                log.critical("stalled", topic=place[0], partition=place[1], seconds=STALL_SECONDS)
+                _leave()
+
+    async def revoked(self, *_: Any, **__: Any) -> None:
+        """Hear that a rebalance has begun."""
+        self.assigned = False
+
     async def recover(self, *_: Any, **__: Any) -> None:
         """Load the cases of newly assigned partitions and forget those of lost ones, before events are let through."""
         mine = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == SIGNALS.name}
@@ -197,13 +228,15 @@ class Worker:
                 del self.cases[partition]
             fresh = mine - self.cases.keys()
             try:
-                self.cases.update(await read_cases(self.settings.kafka, fresh))
-            except (KafkaError, OSError) as error:
+                reading = read_cases(self.settings.kafka, fresh)
+                self.cases.update(await asyncio.wait_for(reading, RECOVERY_SECONDS))
+            except (KafkaError, OSError, TimeoutError) as error:
                 log.critical("recovery_failed", error=f"{type(error).__name__}: {error}")
                 _leave()
             if isinstance(self.clock, PublishedClock):
                 for partition in fresh:
                     self.clock.recover(self.cases[partition].values())
+        self.assigned = True
         self.save_accounts()  # also tells a supervisor that the worker is ready
         log.info("assigned", partitions=sorted(mine), cases=sum(len(cases) for cases in self.cases.values()))
 
@@ -213,9 +246,14 @@ class Worker:
             account.save()
 
     def leave_gap(self, topic: str, partition: int, expected: int | None, got: int) -> None:
-        """Leave because an event was skipped; the restart reads it."""
+        """Leave because an event was skipped; the restart reads it.
+
+        Where metrics are served it first stands still, loop and all, until the count has been scraped.
+        """
         self.metrics.worker_gaps.inc()
         log.critical("gap", topic=topic, partition=partition, expected=expected, got=got)
+        if self.settings.metrics.port:
+            time.sleep(SCRAPE_SECONDS)
         _leave()
 
 

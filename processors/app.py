@@ -91,6 +91,11 @@ class GapGuard(faust.Sensor):
         for tp in tps:
             self._next[tp] = max(committed.get(tp) or 0, first[tp], self._done.get(tp, 0))
 
+    def position(self) -> dict[tuple[str, int], int]:
+        """Return the offset that must come next, for each partition that is ours now."""
+        mine = self._app.consumer.assignment()
+        return {(tp.topic, tp.partition): offset for tp, offset in self._next.items() if tp in mine}
+
     def on_stream_event_in(self, tp: Any, offset: int, stream: Any, event: Any) -> None:
         """See an event before the agent does."""
         if tp.topic in self._topics:

@@ -71,8 +71,8 @@ def committed(settings: Kafka, group: str, topic: str) -> dict[int, int]:
     client = broker.admin(settings)
     try:
         with broker.explained(settings):
-            found = client.list_group_offsets({group: None}).get(group, {})
-            return {place.partition: at.offset for place, at in found.items() if place.topic == topic}
+            found = broker.committed(client, group)
+            return {place.partition: offset for place, offset in found.items() if place.topic == topic}
     finally:
         client.close()
 

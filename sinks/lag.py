@@ -77,7 +77,7 @@ class LagMeter:
             return found
         ends = self._ends(sorted({topic for group in groups for topic in topics_of(group)}))
         for group in sorted(groups):
-            committed = {tp: o.offset for tp, o in self._admin.list_group_offsets(group).get(group, {}).items()}
+            committed = broker.committed(self._admin, group)
             wanted = {tp: here for tp, here in ends.items() if tp.topic in topics_of(group)}
             found |= {(group, topic): value for topic, value in lag(committed, wanted).items()}
         return found

@@ -12,7 +12,8 @@ from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.structs import TopicPartition
 
 from treatywatch.errors import ServerError
 from treatywatch.settings import Kafka
@@ -92,3 +93,12 @@ def admin(settings: Kafka) -> KafkaAdminClient:
     """Connect an admin client."""
     with explained(settings):
         return KafkaAdminClient(**connection(settings), **_tls(settings))
+
+
+def committed(client: KafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    """Return what a consumer group has committed; nothing for a group that no broker knows yet."""
+    try:
+        found = client.list_group_offsets({group: None}).get(group, {})
+    except CoordinatorNotAvailableError:  # a fresh broker has no offsets topic before the first group comes
+        return {}
+    return {tp: offset.offset for tp, offset in found.items()}

@@ -395,10 +395,7 @@ class _Run:
         client = broker.admin(self.kafka)
         try:
             return {
-                group: {
-                    f"{tp.topic}-{tp.partition}": found.offset
-                    for tp, found in client.list_group_offsets({group: None}).get(group, {}).items()
-                }
+                group: {f"{tp.topic}-{tp.partition}": offset for tp, offset in broker.committed(client, group).items()}
                 for group in (APP_ID, index_group(self.settings))
             }
         finally:
