@@ -122,15 +122,18 @@ def signals_of(
         key = _key(treaty, others, register, sentence)
         case_id = f"{code}:{key}"
         effective, event = _dates(candidate, item, lexicon)
+        stage, rules = verdict.stage, verdict.rules
+        if verdict.bare and effective is not None and item.published and effective > item.published.date():
+            stage, rules = Stage.ANNOUNCED, (*rules, "future-date")  # "leaves the treaty in January"
         made.append(
             Signal(
-                id=digest(item.id, case_id, link.action, verdict.stage, verdict.institution),
+                id=digest(item.id, case_id, link.action, stage, verdict.institution),
                 case_id=case_id,
                 actor=code,
                 treaty=treaty.treaty,
                 treaty_text=_treaty_text(sentence, treaty),
                 action=link.action,
-                stage=verdict.stage,
+                stage=stage,
                 confidence=confidence(candidate, treaty, item),
                 item=item.id,
                 revision=item.revision,
@@ -142,7 +145,7 @@ def signals_of(
                 positions=_positions(candidate, code),
                 sentence=sentence.text,
                 evidence=_evidence(candidate, treaty, lexicon),
-                rules=verdict.rules,
+                rules=rules,
                 detector_version=detector,
                 register_version=register.version,
                 url=item.url,

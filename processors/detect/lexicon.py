@@ -173,6 +173,7 @@ class LexiconFile(Strict):
     never_live: Words = frozenset()
     initial_background: Words = frozenset()
     if_words: Words = frozenset()
+    formal: Words = frozenset()
     adjectival_rows: Words = frozenset()
     memberships: Words = frozenset()
     pronouns: Words = frozenset()

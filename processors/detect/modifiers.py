@@ -10,11 +10,12 @@ from datetime import date
 
 from processors.detect.bend import Base, Dead, State, bend
 from processors.detect.lexicon import Lexicon
+from processors.detect.overrides import Around, organ_beside, override
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Link, Sentence, Verdict, WordForm
 from processors.detect.settle import cues_within, settle
 from processors.detect.walk import Walk, governing, told_in_past, walk_left
-from treatywatch.model import Action, Hedge, Institution, Reason, Stage
+from treatywatch.model import Hedge, Institution, Reason, Stage
 
 _RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
 _RIGHT_KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
@@ -66,38 +67,16 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         state = link.stage
     conditional = cues_within(cues, norms, link.after, link.after + 25, "conditional")
     stage, reason = settle(sentence, link, lexicon, walk, state, day, cues, conditional)
-    if (
-        conditional
-        and stage in (Stage.ANNOUNCED, Stage.EFFECTIVE, Stage.APPROVED)
-        and any(o.kind in ("plan", "say", "consider") for o in walk.operators)
-    ):
-        stage = Stage.CONSIDERED
-        rules.append("conditional")
-    if stage is Stage.ANNOUNCED and set(norms[: link.act.start]) & words.unnamed:
-        stage = Stage.CONSIDERED
-        rules.append("unnamed-source")
-    tail = norms[link.after : link.after + 4]
-    if stage is Stage.EFFECTIVE and set(tail) & words.agents and set(tail) & words.signing:
-        stage = Stage.APPROVED
-        rules.append("by-decree")
     institution = _institution(sentence, walk, link, lexicon)
+    bare = stage is Stage.EFFECTIVE and state is Base.DONE and not _formal(sentence, link, words.formal)
     if institution is Institution.COURT and stage not in (Stage.REVERSED, Stage.REJECTED, None):
         stage, reason = None, Reason.ORGANISATION_ACTS  # a court annuls; no state leaves
-    if (
-        stage is Stage.EFFECTIVE
-        and state is Base.DONE
-        and institution in (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE, Institution.COMMITTEE)
-    ):
-        stage = Stage.APPROVED
-        rules.append("institution")
-    if (
-        stage is Stage.APPROVED
-        and link.action is Action.SUSPEND
-        and institution in (Institution.HEAD_OF_STATE, None)
-        and _signs(sentence, walk, words.signing)
-    ):
-        stage = Stage.SUSPENDED
-        rules.append("signed-suspension")
+    if stage is not None:
+        around = Around(sentence, link, lexicon, walk, state, conditional, institution)
+        stage, fired = override(around, stage)
+        rules += fired
+        if "vote-beside" in fired:
+            institution = organ_beside(sentence, link, lexicon)
     hedge = Hedge.NONE
     if conditional:
         hedge = Hedge.CONDITIONAL
@@ -115,6 +94,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         tuple(rules),
         speech,
         walk.subjects[0] if walk.subjects else None,
+        bare=bare and stage is Stage.EFFECTIVE,
     )
 
 
@@ -236,5 +216,7 @@ def _institution(sentence: Sentence, walk: Walk, link: Link, lexicon: Lexicon) -
     return None
 
 
-def _signs(sentence: Sentence, walk: Walk, signing: frozenset[str]) -> bool:
-    return any(norm in signing for operator in walk.operators for norm in sentence.norms[operator.start : operator.end])
+def _formal(sentence: Sentence, link: Link, formal: frozenset[str]) -> bool:
+    """Tell "formally leaves", which is meant, from a bare present tense, which may be any step."""
+    near = sentence.norms[max(0, link.act.start - 2) : link.act.start]
+    return link.stage is not None or bool(set(near) & formal)

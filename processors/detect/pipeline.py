@@ -143,6 +143,7 @@ class Detector:
         lexicon = language.lexicon
         signals: dict[str, Signal] = {}
         reasons: list[Reason] = []
+        bare: set[str] = set()
         candidates: list[Candidate] = []
         known = frozenset(
             f"{t.treaty or ''}{'~' + t.slug if t.slug else ''}"
@@ -176,11 +177,13 @@ class Detector:
                     reasons.append(reason or Reason.NO_TREATY)
                     continue
                 for signal in signals_of(candidate, treaty, item, self._register, lexicon, self.version):
+                    if verdict.bare:
+                        bare.add(signal.id)
                     kept = signals.get(signal.id)
                     if kept is None or kept.confidence < signal.confidence:
                         signals[signal.id] = signal
             carried = _carry(sentence, carried)
-        found = _distinct(list(signals.values()))
+        found = _distinct(list(signals.values()), bare)
         reason = None if found else nearest_reason(reasons)
         return Detection(tuple(found), reason, tuple(sentences), tuple(candidates), tuple(reasons))
 
@@ -211,15 +214,26 @@ def _org_subject(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     return not told and not set(between) & (lexicon.words.pronouns | lexicon.words.complementizers)
 
 
-def _distinct(signals: list[Signal]) -> list[Signal]:
-    """Keep, of several readings of one (case, action), the surest of each stage; a reading that a later step implies
-    stays, because each is news of its own."""
-    best: dict[tuple[str, str, Stage], Signal] = {}
+def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:
+    """Keep the surest of each step, and let a step that an organ or a date names stand for a bare present tense.
+
+    A step without an organ is the same as one with it. "Leaves the treaty" beside "parliament voted to leave" is the
+    vote, in press tense.
+    """
+    best: dict[tuple[str, str, Stage, str], Signal] = {}
     for signal in signals:
-        key = (signal.case_id, signal.action, signal.stage)
+        key = (signal.case_id, signal.action, signal.stage, signal.institution or "")
         if key not in best or best[key].confidence < signal.confidence:
             best[key] = signal
-    return list(best.values())
+    kept = list(best.values())
+    steps = {(s.case_id, s.action, s.stage) for s in kept if s.institution}
+    named = {(s.case_id, s.action) for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
+    return [
+        s
+        for s in kept
+        if (s.institution or (s.case_id, s.action, s.stage) not in steps)
+        and not (s.id in bare and s.stage is Stage.EFFECTIVE and (s.case_id, s.action) in named)
+    ]
 
 
 def load_detector(config: Path) -> Detector:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as filled
-from datetime import date
 from enum import StrEnum
 
 from processors.detect.lexicon import ActFamily
@@ -128,4 +127,4 @@ class Verdict:
     rules: tuple[str, ...]
     speech: Operator | None = None
     subject: ActorMention | None = None
-    effective: date | None = None
+    bare: bool = False  # effective by its tense alone: any better word of the item wins

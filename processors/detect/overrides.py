@@ -1,0 +1,118 @@
+"""Correct a stage by what else the sentence says: press tense is no step, an organ, a date or a condition is.
+
+"Finland leaves the treaty" at a vote is approved, with a date to come it is announced. Each rule is a function of its
+own that gives the new stage or none; they are asked in order, and a later one sees what an earlier one changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from processors.detect.bend import Base, State
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import Link, Sentence
+from processors.detect.walk import Walk
+from treatywatch.model import Action, Institution, Stage
+
+_DECIDING = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE, Institution.COMMITTEE)
+_BESIDE = 14  # words after the instrument in which a vote still explains the tense
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the rules look at."""
+
+    sentence: Sentence
+    link: Link
+    lexicon: Lexicon
+    walk: Walk
+    state: State
+    conditional: bool
+    institution: Institution | None
+
+
+Rule = Callable[[Around, Stage], Stage | None]
+
+
+def _condition(around: Around, stage: Stage) -> Stage | None:
+    """A plan under a condition is a threat: "will quit the treaty if …"."""
+    planned = any(o.kind in ("plan", "say", "consider") for o in around.walk.operators)
+    real = stage in (Stage.ANNOUNCED, Stage.EFFECTIVE, Stage.APPROVED)
+    return Stage.CONSIDERED if around.conditional and real and planned else None
+
+
+def _unnamed_source(around: Around, stage: Stage) -> Stage | None:
+    """What sources without a name tell of is at most considered."""
+    before = around.sentence.norms[: around.link.act.start]
+    return Stage.CONSIDERED if stage is Stage.ANNOUNCED and set(before) & around.lexicon.words.unnamed else None
+
+
+def _decree(around: Around, stage: Stage) -> Stage | None:
+    """ "Pulls the country out by decree": the signature is the step."""
+    words = around.lexicon.words
+    tail = set(around.sentence.norms[around.link.after : around.link.after + 4])
+    return Stage.APPROVED if stage is Stage.EFFECTIVE and tail & words.agents and tail & words.signing else None
+
+
+def _organ_acts(around: Around, stage: Stage) -> Stage | None:
+    """ "Parliament revokes the agreement": a house that acts has approved."""
+    bare = stage is Stage.EFFECTIVE and around.state is Base.DONE
+    return Stage.APPROVED if bare and around.institution in _DECIDING else None
+
+
+def _vote_beside(around: Around, stage: Stage) -> Stage | None:
+    """ "Quits the treaty after parliament vote": the vote is the step, not the tense."""
+    if stage is not Stage.EFFECTIVE or around.state is not Base.DONE:
+        return None
+    return Stage.APPROVED if organ_beside(around.sentence, around.link, around.lexicon) else None
+
+
+def _signed_suspension(around: Around, stage: Stage) -> Stage | None:
+    """A head of state who signs a suspension suspends: nothing else has to happen."""
+    signer = around.institution in (Institution.HEAD_OF_STATE, None)
+    if stage is not Stage.APPROVED or around.link.action is not Action.SUSPEND or not signer:
+        return None
+    norms, signing = around.sentence.norms, around.lexicon.words.signing
+    signed = any(set(norms[o.start : o.end]) & signing for o in around.walk.operators)
+    return Stage.SUSPENDED if signed else None
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("conditional", _condition),
+    ("unnamed-source", _unnamed_source),
+    ("by-decree", _decree),
+    ("organ-acts", _organ_acts),
+    ("vote-beside", _vote_beside),
+    ("signed-suspension", _signed_suspension),  # last: it asks for what the organs approved
+)
+
+
+def override(around: Around, stage: Stage) -> tuple[Stage, list[str]]:
+    """Ask every rule in order; give the stage that stands at the end and the names of the rules that changed it."""
+    fired = []
+    for name, rule in RULES:
+        changed = rule(around, stage)
+        if changed is not None and changed is not stage:
+            stage = changed
+            fired.append(name)
+    return stage, fired
+
+
+def organ_beside(sentence: Sentence, link: Link, lexicon: Lexicon) -> Institution | None:
+    """Give the house that votes or the head of state who signs in the words after the instrument."""
+    norms, end = sentence.norms, min(len(sentence.norms), link.after + _BESIDE)
+    voting = any(norm in lexicon.words.nouns_too for norm in norms[link.after : end])
+    voting = voting or any(o.kind == "approve" and link.after <= o.start < end for o in sentence.operators)
+    if not voting:
+        return None
+    named = next(
+        (a.form.institution for a in sentence.actors if link.after <= a.start < end and a.form.institution), None
+    )
+    if named is not None:
+        return named
+    for position in range(link.after, end):
+        for found in lexicon.institution_phrases.at(norms, position):
+            if found.payload in (*_DECIDING, Institution.HEAD_OF_STATE):
+                return found.payload
+    return None
