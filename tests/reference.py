@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import typer.main
 from pydantic import SecretStr
 
-from sinks.metrics import TRANSITION_METRIC
+from sinks.metrics import NAME as TRANSITIONS
 from treatywatch.cli import app
 from treatywatch.metrics import Metrics
 from treatywatch.settings import Settings, variables
@@ -21,7 +21,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 NOTE = "<!-- Written by `make docs`; a test checks that it is current. -->\n"
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
+def commands() -> Iterator[tuple[str, Any]]:
     """Yield every command with its full name, groups included."""
     root = typer.main.get_command(app)
     assert hasattr(root, "commands")
@@ -37,25 +37,26 @@ def render_commands() -> str:
     page = [f"# Commands\n\n{NOTE}\n`treatywatch COMMAND --help` says the same at the terminal.\n"]
     for name, command in commands():
         page.append(f"## treatywatch {name}\n\n{(command.help or '').strip()}\n")
-        rows = [
-            f"| `{'`, `'.join((*p.opts, *p.secondary_opts)) if p.param_type_name == 'option' else p.human_readable_name}` "
-            f"| {getattr(p, 'help', None) or ''} |"
-            for p in command.params
-            if p.name not in ("help",)
-        ]
+        rows = [f"| `{_spelled(p)}` | {getattr(p, 'help', None) or ''} |" for p in command.params if p.name != "help"]
         if rows:
             page.append("| option | meaning |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(page)
+
+
+def _spelled(parameter: Any) -> str:  # typer's own kind of click parameter, untyped
+    if parameter.param_type_name == "option":
+        return "`, `".join((*parameter.opts, *parameter.secondary_opts))
+    return str(parameter.name).upper()
 
 
 def render_settings() -> str:
     """Render the page of settings."""
     page = [
         f"# Settings\n\n{NOTE}\n"
-        "Defaults, then `treatywatch.yml` in the configuration folder (`section: {name: value}`), then the environment. Every\n"
-        "variable also exists with `_FILE` behind it: the path of a file that holds the value, for secrets. A wrong key or\n"
-        "variable is an error that names its place and the nearest valid one. Two variables stand for folders:\n"
-        "`TREATYWATCH_CONFIG` (configuration) and `TREATYWATCH_STATE` (what must survive a restart).\n",
+        "Defaults, then `treatywatch.yml` in the configuration folder (`section: {name: value}`), then the\n"
+        "environment. Every variable also exists with `_FILE` behind it: the path of a file that holds the value, for\n"
+        "secrets. A wrong key or variable is an error that names its place and the nearest valid one. Two variables\n"
+        "stand for folders: `TREATYWATCH_CONFIG` (configuration), `TREATYWATCH_STATE` (what must survive a restart).\n",
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
@@ -63,21 +64,26 @@ def render_settings() -> str:
     for variable, section, name in variables():
         value = getattr(getattr(defaults, section), name)
         field = type(getattr(defaults, section)).model_fields[name]
-        shown = "" if value in (None, ()) or isinstance(value, SecretStr) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
-        page.append(f"| `{variable}` | {shown} | {field.description} |")
+        page.append(f"| `{variable}` | {_shown(value)} | {field.description} |")
     return "\n".join(page) + "\n"
+
+
+def _shown(value: object) -> str:
+    if value in (None, ()) or isinstance(value, SecretStr):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def render_metrics() -> str:
     """Render the page of metrics."""
     page = [
         f"# Metrics\n\n{NOTE}\n"
-        "Each role serves its own on `metrics.port`; the metrics role adds the transitions, and answers 503 until it has read\n"
-        "the cases topic. Labels are bounded: stages, outcomes, reasons, configured feeds; only the sparse family of\n"
-        "transitions names cases.\n",
+        "Each role serves its own on `metrics.port`; the metrics role adds the transitions, and answers 503 until it\n"
+        "has read the cases topic. Labels are bounded: stages, outcomes, reasons, configured feeds; only the sparse\n"
+        "family of transitions names cases.\n",
         "| metric | type | labels | meaning |",
         "|---|---|---|---|",
-        f"| `{TRANSITION_METRIC}` | gauge | transition, case, actor, treaty, stage, severity | "
+        f"| `{TRANSITIONS}` | gauge | transition, case, actor, treaty, stage, severity | "
         "Instant at which a transition was first written as alertable; exposed for 7 days. Every alert keys off it |",
     ]
     for metric in vars(Metrics()).values():

@@ -74,12 +74,9 @@ def test_the_core_reads_no_clock_and_no_network(folder: str) -> None:
     """What decides is a function of its arguments."""
     offenders = []
     for path in modules(folder):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
-            if called in {"now", "utcnow", "today"} and not isinstance(
-                getattr(node.func, "value", None), ast.Attribute
-            ):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            if isinstance(node, ast.Call) and called in {"now", "utcnow", "today"}:
                 offenders.append(f"{name(path)}:{node.lineno}")
         if imports(path) & {"aiohttp", "kafka", "sqlite3", "elasticsearch", "socket", "urllib", "requests"}:
             offenders.append(name(path))
@@ -94,12 +91,13 @@ def test_every_public_thing_has_a_docstring() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if not ast.get_docstring(tree) and path.read_text(encoding="utf-8").strip():
             missing.append(name(path))
-        for scope in [tree, *(n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_"))]:
+        classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+        scopes: list[ast.Module | ast.ClassDef] = [tree, *classes]
+        for scope in scopes:
             for node in scope.body:
-                public = isinstance(
-                    node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-                ) and not node.name.startswith("_")
-                if public and not ast.get_docstring(node):
+                if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    continue
+                if not node.name.startswith("_") and not ast.get_docstring(node):
                     missing.append(f"{name(path)}:{node.lineno} {node.name}")
 
     assert not missing

@@ -292,7 +292,7 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EpisodeName(msgspec.Struct, frozen=True, kw_only=True):
-    """An episode whose first event moved: its month by the fold, and the name that its transitions were written with."""
+    """An episode whose first event moved: its month by the fold, and the name its transitions were written with."""
 
     month: str
     first: str

@@ -143,3 +143,29 @@ def report(score: Score, misses: int = 0) -> str:
             )
     lines += [f"{m.kind}: {m.text[:240]}\n    wanted {m.wanted}, got {m.got}" for m in score.misses[:misses]]
     return "\n".join(lines)
+
+
+def as_json(score: Score) -> dict[str, object]:
+    """Write the evaluation for a script."""
+
+    def figures(count: Count) -> dict[str, float]:
+        return {
+            "hits": count.hits,
+            "false": count.false,
+            "missed": count.missed,
+            "precision": round(count.precision, 4),
+            "recall": round(count.recall, 4),
+            "f1": round(count.f1, 4),
+        }
+
+    return {
+        "rows": score.rows,
+        "unreadable": score.unreadable,
+        "false_alarms_per_100k": round(score.false_per_100k, 1),
+        "events": figures(score.events),
+        "stages": {stage: figures(count) for stage, count in sorted(score.stages.items())},
+        "languages": {language: figures(count) for language, count in sorted(score.languages.items())},
+        "stage_right": score.stage_right,
+        "actor": score.actor,
+        "treaty": score.treaty,
+    }

@@ -74,16 +74,18 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Score detect on labelled lines: precision, recall, F1, false alarms per 100,000, per stage and language."""
+    from processors.detect.evaluate import as_json as score_as_json
     from processors.detect.evaluate import evaluate as score
-    from processors.detect.evaluate import render
+    from processors.detect.evaluate import report
     from processors.detect.pipeline import load_detector
+    from producers.files import lines
 
     _, config = configuration("eval", quiet=True)
-    result = score(file, load_detector(config))
-    if as_json:
-        print(json.dumps(result.as_json(), ensure_ascii=False))
-        return
-    Console(highlight=False).print(render(result, misses))
+    with lines(file) as stream:
+        result = score(load_detector(config), stream)
+    print(json.dumps(score_as_json(result), ensure_ascii=False) if as_json else report(result, misses))
+    if result.unreadable:
+        raise typer.Exit(1)
 
 
 def replay(
