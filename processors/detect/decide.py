@@ -196,6 +196,12 @@ def confidence(candidate: Candidate, treaty: TreatyMention, item: Item) -> float
         sure *= 0.95 if gap > 8 else 0.9 if gap > 18 else 1.0
     if candidate.actors and candidate.actors[0].start >= len(candidate.sentence.tokens):
         sure *= 0.75
+    if {operator.kind for operator in verdict.operators} & {"react", "advocate"}:
+        sure *= 0.94  # a voice beside the state's own
+    if verdict.bare:
+        sure *= 0.97  # press tense: the step may be an earlier one
+    if link.stage is not None and link.act.family.action is Action.TERMINATE:
+        sure *= 0.8  # "null and void" is said more often than done
     if verdict.hedge is Hedge.REPORTED:
         sure *= 0.9
     if verdict.hedge is Hedge.CONDITIONAL:

@@ -40,8 +40,10 @@ def leaving(
             if any(operator.kind == "advocate" for operator in verdict.operators):
                 return tuple(_listed(sentence, actor, lexicon)), False
             return (), True
-        if _own_thing(sentence, actor, lexicon):
-            continue
+        if _own_thing(sentence, actor, lexicon) or not subject_position(
+            sentence, _listed(sentence, actor, lexicon)[0], lexicon
+        ):
+            continue  # the bank of a state, or one of those "to the leaders of A, B and C"
         if _non_state_between(sentence, actor, limit, verdict, lexicon):
             if any(operator.kind == "advocate" for operator in verdict.operators):
                 continue

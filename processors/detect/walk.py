@@ -166,6 +166,6 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if norms[position - 1] not in words.officials and norms[position - 1] not in words.institution_nouns:
         return False
     before = next(
-        (n for n in reversed(norms[max(0, position - 6) : position - 1]) if n in words.prepositions or n in ",;:"), ""
+        (n for n in reversed(norms[max(0, position - 9) : position - 1]) if n in words.prepositions or n in ",;:"), ""
     )
     return before not in words.prepositions or before in ("of", "in", "on", "for")
