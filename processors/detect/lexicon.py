@@ -38,6 +38,7 @@ class ActFamily(Strict):
     nouns: tuple[str, ...] = ()
     particle: str | None = None
     noun_takes: str = "of"
+    stage: Stage | None = Field(None, description="what the act is by itself, where it is no deed")
     weak: bool = False
     condemns: bool = False
     returns: bool = False

@@ -134,7 +134,7 @@ class _Reader:
         """One link for each instrument of a list ("the treaty and its protocol")."""
         if got.carrier in ("deratify", "unsign"):
             action = Action(got.carrier)
-        links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom))]
+        links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom), stage=act.family.stage)]
         while got.end + 1 < len(self.norms) and self.norms[got.end] in self.words.conjunctions and len(links) < 6:
             following = self._object(got.end + 1, reach=5)
             if isinstance(following, Reason) or following.treaty is got.treaty or not self._fits(act, following):

@@ -34,10 +34,10 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     state = _base(sentence, link, lexicon, walk)
     family = act.family
     if family.stays:
-        state = _staying(sentence, link, walk, words.negate_words)
+        state = _staying(link, walk)
         rules.append("stays")
     elif family.returns:
-        state = _returning(sentence, state, walk, link)
+        state = _returning(sentence, state, walk, link, words.conjunctions)
         rules.append("returns")
     else:
         inner = start
@@ -114,6 +114,8 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
             return Base.PROGRESS
         if previous == "," and not act.family.weak:
             return Base.DONE
+        if norms[act.start - 1] in words.negate_words:
+            return Base.PROGRESS  # "Norway not leaving the treaty"
         owned = any(actor.end == before + 1 for actor in sentence.actors) or previous == "'s"
         inner = walk.operators[0] if walk.operators else None
         if owned and (
@@ -151,7 +153,7 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
     return Base.DONE
 
 
-def _staying(sentence: Sentence, link: Link, walk: Walk, negations: frozenset[str]) -> State:
+def _staying(link: Link, walk: Walk) -> State:
     kinds = [operator.kind for operator in walk.operators]
     if link.act.form is WordForm.GERUND:
         return Dead.AGAINST
@@ -164,12 +166,14 @@ def _staying(sentence: Sentence, link: Link, walk: Walk, negations: frozenset[st
     return Dead.AGAINST
 
 
-def _returning(sentence: Sentence, state: State, walk: Walk, link: Link) -> State:
+def _returning(sentence: Sentence, state: State, walk: Walk, link: Link, conjunctions: frozenset[str]) -> State:
     kinds = [operator.kind for operator in walk.operators]
     if isinstance(state, Dead):
         return state
     if any(kind in kinds for kind in ("hypothetical", "advocate", "negate", "reject", "talk", "consider")):
         return Dead.AGAINST
+    if link.act.form is WordForm.BASE and state is Base.DONE and not _plural(sentence, walk, conjunctions):
+        return Dead.AGAINST  # "the US return to the accord" is a noun
     if state is Base.DONE or any(kind in kinds for kind in ("plan", "declare", "approve", "notify", "effect")):
         return Stage.REVERSED
     act = link.act
@@ -178,13 +182,22 @@ def _returning(sentence: Sentence, state: State, walk: Walk, link: Link) -> Stat
     return Stage.REVERSED if state is Base.PROGRESS else Dead.AGAINST
 
 
+def _plural(sentence: Sentence, walk: Walk, conjunctions: frozenset[str]) -> bool:
+    """Tell a subject of several states, after which the base form of a verb is finite."""
+    if not walk.subjects:
+        return False
+    nearest = walk.subjects[0]
+    before = sentence.norms[nearest.start - 1] if nearest.start else ""
+    return len(nearest.codes) > 1 or before in conjunctions
+
+
 def _bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -> tuple[State, list[str]]:
     rules: list[str] = []
     subject = link.act.form is WordForm.GERUND and state is Base.OPEN
     if link.act.form is not WordForm.NOUN and not subject:
         return state, rules
     words, norms = lexicon.words, sentence.norms
-    small = words.be | words.future | words.perfect | words.adverbs
+    small = frozenset("\"'") | words.be | words.future | words.perfect | words.adverbs
     for operator in sentence.operators:
         gap = norms[link.after : operator.start]
         if operator.start < link.after or operator.kind not in _RIGHT_KINDS or len(gap) > _RIGHT:

@@ -78,12 +78,19 @@ def _signed_suspension(around: Around, stage: Stage) -> Stage | None:
     return Stage.SUSPENDED if signed else None
 
 
+def _court_blocks(around: Around, stage: Stage) -> Stage | None:
+    """A court that blocks an exit undoes what was decided."""
+    blocked = stage is Stage.REJECTED and around.institution is Institution.COURT
+    return Stage.REVERSED if blocked else None
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("conditional", _condition),
     ("unnamed-source", _unnamed_source),
     ("by-decree", _decree),
     ("organ-acts", _organ_acts),
     ("vote-beside", _vote_beside),
+    ("court-blocks", _court_blocks),
     ("signed-suspension", _signed_suspension),  # last: it asks for what the organs approved
 )
 

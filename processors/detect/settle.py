@@ -40,7 +40,10 @@ def settle(
     if walk.past_boundary and not (live and (_headline(sentence) or (opening and walk.operators))):
         return None, Reason.HISTORICAL
     if walk.past_boundary and (
-        past or act.form in (WordForm.NOUN, WordForm.GERUND) or walk.boundary in words.never_live
+        past
+        or act.form is WordForm.NOUN
+        or (act.form is WordForm.GERUND and not walk.operators)
+        or walk.boundary in words.never_live
     ):
         return None, Reason.HISTORICAL
     if sentence.question or cues_within(cues, norms, 0, 2, "no_news"):

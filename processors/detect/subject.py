@@ -58,11 +58,27 @@ def leaving(
             by = [actor for actor in sentence.actors if position < actor.start <= position + 3 and actor.state]
             if by:
                 return (by[0],), False
+    after = _said_by(sentence, link)
+    if after is not None and not left:
+        return (after,), False
     if link.passive or any(operator.kind == "advocate" for operator in verdict.operators):
         loose = [actor for actor in left if actor.acts and actor.form.kind is not FormKind.SEAT]
         if loose:
             return (loose[-1],), False
     return (), False
+
+
+def _said_by(sentence: Sentence, link: Link) -> ActorMention | None:
+    """Give the speaker behind the words: "We are leaving the cartel, Quito declares", "…, says the Danish minister"."""
+    for operator in sentence.operators:
+        if operator.kind not in ("say", "declare") or not link.after <= operator.start <= link.after + 10:
+            continue
+        for actor in sentence.actors:
+            before = actor.start >= link.after and 0 <= operator.start - actor.end <= 3
+            behind = 0 <= actor.start - operator.end <= 2
+            if actor.state and (before or behind):
+                return actor
+    return None
 
 
 def _coordinated(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:

@@ -98,8 +98,8 @@ def find_treaties(
     position = 0
     while position < len(norms):
         found = next((f for f in finder.names.at(norms, position) if _written_so(sentence, f)), None)
-        if found is None:
-            position += 1
+        if found is None or (position and any(hit.end > position for hit in actors.at(norms, position - 1))):
+            position += 1  # "South African court" is no African Court
             continue
         name = found.payload
         mentions.append(
