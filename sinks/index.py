@@ -43,16 +43,22 @@ def group(settings: Settings) -> str:
 
 
 def run_index(
-    settings: Settings, state: Path, stop: threading.Event, metrics: Metrics, config: Path | None = None
+    settings: Settings,
+    state: Path,
+    stop: threading.Event,
+    metrics: Metrics,
+    config: Path | None = None,
+    *,
+    account: bool = False,
 ) -> None:
-    """Write to the store until `stop` is set.
+    """Write to the store until `stop` is set; with `account` the account of this life of the broker is kept.
 
     Raises ServerError or StoreError where the broker or the store cannot be used; what was not written is read again.
     """
     store = open_store(settings, state, config or config_dir(), stop)
     letters = DeadLetters(lambda: broker.producer(settings.kafka))
-    account = Account(STAGE, state / "account" / f"{STAGE}.json")
-    indexer = Indexer(store, letters, account, metrics)
+    kept = Account(STAGE, state / "account" / f"{STAGE}.json" if account else None)
+    indexer = Indexer(store, letters, kept, metrics)
     try:
         consume(
             settings.kafka,

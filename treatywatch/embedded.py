@@ -254,6 +254,8 @@ class _Run:
             if self.source.alert or self.source.demo:
                 argv += ["--alert"]
             argv += ["--outbox"]
+        if role.name in ("process", "index"):
+            argv += ["--account"]
         self._start(role.name, argv)
 
     def _start(self, name: str, argv: list[str]) -> None:

@@ -261,7 +261,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One step in a case's history: one (episode, action, stage, institution).
 
     `episode` is the month of the episode's first event, "2025-03". `evidence` holds the signals that are kept: enough
-    to fold the case again.
+    to fold the case again. `voices` is the number of independent sources: owners, those that print one text once.
     """
 
     episode: str
@@ -271,6 +271,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     event_date: date | None
     first_seen: datetime | None
     owners: tuple[str, ...] = ()
+    voices: int = 0
     outlets: tuple[str, ...] = ()
     confidence: float = 0.0
     severity: Severity = Severity.NONE
@@ -349,6 +350,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     changed: Transition | None = None
     transitions: tuple[Transition, ...] = ()
     episodes: tuple[EpisodeName, ...] = ()
+
+    @property
+    def voices(self) -> int:
+        """How many independent sources its best attested step has.
+
+        No union over steps: a copy is told by its text, which is another text in every step, so a union would count
+        the wire story's readers as sources again.
+        """
+        return max((entry.voices for entry in self.history), default=0)
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,7 +92,6 @@ class Screen:
         for column in ("state", "treaty", "step", "since", "takes effect", "sources", *(("flags",) if wide else ())):
             table.add_column(column, no_wrap=column != "treaty")
         for case in sorted(cases, key=lambda c: (c.treaty or "~", c.actor)):
-            owners = {owner for entry in case.history for owner in entry.owners}
             flags = ", ".join(flag.replace("_", " ") for flag in case.flags if flag is not Flag.ILLUSTRATIVE)
             table.add_row(
                 escape(self.actors.name(case.actor)),
@@ -100,7 +99,7 @@ class Screen:
                 f"[{_STYLE[case.severity]}]{case.stage}[/]",
                 _day(case.since),
                 _effect(case, wide),
-                str(len(owners)),
+                str(case.voices),
                 *((flags,) if wide else ()),
             )
         self.console.print(table)

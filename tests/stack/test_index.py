@@ -44,7 +44,7 @@ from treatywatch.settings import read_settings
 
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
-run_index(read_settings(), Path(sys.argv[1]), stop, Metrics())
+run_index(read_settings(), Path(sys.argv[1]), stop, Metrics(), account=True)
 """
 
 

@@ -22,6 +22,10 @@ from treatywatch.locate import state_dir
 if TYPE_CHECKING:
     from treatywatch.feeds import Feed
 
+AccountOption = Annotated[
+    bool, typer.Option("--account", help="Keep this run's account in the state folder (set by up).")
+]
+
 
 def produce(
     feeds: FeedsOption = None,
@@ -94,20 +98,21 @@ def produce(
     )
 
 
-def process(state: StateOption = None) -> None:
+def process(account: AccountOption = False, state: StateOption = None) -> None:
     """Run the Faust worker: items -> signals -> cases."""
     settings, config = configuration("process")
     from processors.agents import run_process
 
-    raise typer.Exit(run_process(settings, config, Path(state) if state else None, served_metrics(settings)))
+    kept = state_dir(state) if account else None
+    raise typer.Exit(run_process(settings, config, kept, served_metrics(settings)))
 
 
-def index(state: StateOption = None) -> None:
+def index(account: AccountOption = False, state: StateOption = None) -> None:
     """Write signals and cases to the store (SQLite or Elasticsearch)."""
     from sinks.index import run_index
 
     settings, config = configuration("index")
-    run_index(settings, state_dir(state), stop_event(), served_metrics(settings), config)
+    run_index(settings, state_dir(state), stop_event(), served_metrics(settings), config, account=account)
 
 
 def metrics() -> None:
