@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ from processors.detect.pipeline import load_detector
 from processors.handle import Handled, Reads, Source, handle_item, handle_signal
 from processors.recover import read_cases
 from processors.stall import STALL_SECONDS, UNASSIGNED_SECONDS, StallWatch
-from processors.track.advance import Rules, load_rules, records, tick
+from processors.track.advance import Rules, load_rules, next_date, records, tick
+from processors.track.supersede import moved
 from treatywatch import wire
 from treatywatch.account import Account
 from treatywatch.errors import WireError
@@ -77,6 +78,7 @@ class Worker:
             stage: Account(stage, folder / f"{stage}.json" if folder else None) for stage in ("detect", "track")
         }
         self.cases: dict[int, dict[str, Case]] = {}
+        self.wakes: dict[str, date] = {}  # case id -> the day on which letting time pass could change it
         self.clock: Clock = PublishedClock() if settings.process.clock == "published" else WallClock()
         self.lock = asyncio.Lock()  # a tick and a signal must not write the same case side by side
         self.guard = GapGuard(app, (ITEMS.name, SIGNALS.name), self.leave_gap, self.save_accounts)
@@ -138,18 +140,32 @@ class Worker:
             await self.tick_all(self.clock.now())
 
     async def tick_all(self, now: datetime) -> None:
-        """Write the cases for which a date has passed."""
+        """Write the cases for which a date has passed, or which a changed register or policy shows in a new light."""
         for partition, cases in self.cases.items():
             for case in tuple(cases.values()):
+                wake = self.wakes.get(case.id)
+                if wake is None or wake > now.date():
+                    continue
                 step = tick(case, now, datetime.now(UTC), self.rules)
                 if step.changed:
                     await self.write(partition, records(step))
+                if step.record is not None:
+                    self.wakes[case.id] = next_date(step.record, now, self.rules) or date.max
+                    await self.hand_over(case, step.record)
+                await asyncio.sleep(0)  # thousands of cases must not hold up heartbeats
+
+    async def hand_over(self, before: Case, after: Case) -> None:
+        """Give the story of a case that another one stands for now to that one, as back-filled."""
+        if after.superseded_by is not None and before.superseded_by is None:
+            for signal in moved(after, self.rules.register):
+                await self.send(SIGNALS, signal.case_id, wire.encode(signal), stage="track")
 
     async def write(self, partition: int, cases: tuple[Case, ...]) -> None:
         """Send records of one case, in order, and remember the last one."""
         for case in cases:
             await self.send(CASES, case.id, wire.encode(case), stage="track", partition=partition)
             self.cases.setdefault(partition, {})[case.id] = case
+            self.wakes[case.id] = next_date(case, self.clock.now(), self.rules) or date.max
             if case.changed is not None:
                 log.info(
                     "transition", case=case.id, kind=case.changed.kind, stage=case.changed.stage,
@@ -225,7 +241,8 @@ class Worker:
         mine = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == SIGNALS.name}
         async with self.lock:
             for partition in self.cases.keys() - mine:
-                del self.cases[partition]
+                for case_id in self.cases.pop(partition):
+                    self.wakes.pop(case_id, None)
             fresh = mine - self.cases.keys()
             try:
                 reading = read_cases(self.settings.kafka, fresh)
@@ -233,8 +250,10 @@ class Worker:
             except (KafkaError, OSError, TimeoutError) as error:
                 log.critical("recovery_failed", error=f"{type(error).__name__}: {error}")
                 _leave()
-            if isinstance(self.clock, PublishedClock):
-                for partition in fresh:
+            for partition in fresh:
+                # Each is looked at once: the register or the policy may have changed since it was written.
+                self.wakes.update(dict.fromkeys(self.cases[partition], date.min))
+                if isinstance(self.clock, PublishedClock):
                     self.clock.recover(self.cases[partition].values())
         self.assigned = True
         self.save_accounts()  # also tells a supervisor that the worker is ready
