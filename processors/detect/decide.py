@@ -142,7 +142,7 @@ def signals_of(
                 hedge=verdict.hedge,
                 event_date=event,
                 effective_date=effective,
-                positions=_positions(candidate, code),
+                positions=_positions(candidate, code, lexicon),
                 sentence=sentence.text,
                 evidence=_evidence(candidate, treaty, lexicon),
                 rules=rules,
@@ -230,13 +230,15 @@ def _speaker(candidate: Candidate, code: str) -> Speaker | None:
     return Speaker(kind=SpeakerKind.STATE, text=text)
 
 
-def _positions(candidate: Candidate, code: str) -> tuple[Position, ...]:
+def _positions(candidate: Candidate, code: str, lexicon: Lexicon) -> tuple[Position, ...]:
     sentence, verdict = candidate.sentence, candidate.verdict
     reaction = next((o for o in verdict.operators if o.kind == "react"), None)
     if reaction is None:
         return ()
     speakers = [a for a in sentence.actors if a.end <= reaction.start and a.state and code not in a.codes]
-    return tuple(Position(state=c, stance=Stance.OPPOSES) for a in speakers[-1:] for c in a.codes)
+    for_it = sentence.norms[reaction.start] in lexicon.words.supporting
+    stance = Stance.SUPPORTS if for_it else Stance.OPPOSES
+    return tuple(Position(state=c, stance=stance) for a in speakers[-1:] for c in a.codes)
 
 
 def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | None, date | None]:

@@ -174,6 +174,8 @@ class LexiconFile(Strict):
     never_live: Words = frozenset()
     initial_background: Words = frozenset()
     if_words: Words = frozenset()
+    supporting: Words = frozenset()
+    expiry: Words = frozenset()
     formal: Words = frozenset()
     adjectival_rows: Words = frozenset()
     memberships: Words = frozenset()

@@ -184,6 +184,8 @@ class Detector:
                         signals[signal.id] = signal
             carried = _carry(sentence, carried)
         found = _distinct(list(signals.values()), bare)
+        if not found and not candidates and any(_expires(sentence, lexicon) for sentence in sentences):
+            reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)
         return Detection(tuple(found), reason, tuple(sentences), tuple(candidates), tuple(reasons))
 
@@ -212,6 +214,12 @@ def _org_subject(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     between = sentence.norms[near[-1].end : position]
     told = any(o.kind == "notify" and 0 <= near[-1].start - o.end <= 1 for o in sentence.operators)
     return not told and not set(between) & (lexicon.words.pronouns | lexicon.words.complementizers)
+
+
+def _expires(sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Tell whether an instrument runs out by itself: "the treaty expires"."""
+    near = (sentence.norms[t.end : t.end + 6] for t in sentence.treaties if not t.organisation)
+    return any(set(norms) & lexicon.words.expiry for norms in near)
 
 
 def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:

@@ -22,6 +22,7 @@ class Prefilter:
     def __init__(self, lexicon: Lexicon, register: Register) -> None:
         acts = {form for act in lexicon.words.acts for verb in act.verbs for form in verb.split()}
         acts |= {noun for act in lexicon.words.acts for noun in act.nouns}
+        acts |= lexicon.words.expiry
         for frame in lexicon.words.frames:
             acts |= {full for phrase in (*frame.before, *frame.after) for full in unfold(phrase)}
         kinds = lexicon.words.instruments

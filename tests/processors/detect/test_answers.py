@@ -42,7 +42,7 @@ def test_detect_line_has_the_fixed_keys() -> None:
 
 def test_detect_line_without_a_signal_says_why() -> None:
     """A no has its reason."""
-    item = Item(id="a", title="Poland withdraws mine treaty bill")
+    item = Item(id="a", title="Poland withdraws amendment to mine treaty law")
     assert detect_line(item, DETECTOR.read(item)) == {"id": "a", "signals": [], "reason": "other_object"}
 
 

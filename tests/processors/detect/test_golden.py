@@ -28,7 +28,10 @@ def test_golden_sentence(row: Golden) -> None:
         ("Uganda denounces Rome Statute", "Uganda denounces Rome Statute judges"),
         ("Hungary to leave Istanbul Convention", "Hungary to leave convention hall"),
         ("Peru quits ICC", "Peru quits ICC qualifying tournament"),
-        ("Gabon ends defence pact with France", "France ends troop presence under defence pact with Gabon"),
+        (
+            "Togo terminates military accord with France",
+            "France terminates troop deployment under military accord with Togo",
+        ),
         ("Canada notifies UN of exit from arms treaty", "Canada notifies UN of exit of troops from Haiti"),
         ("Sweden urges Denmark to leave mine ban treaty", "Sweden urges Denmark not to leave mine ban treaty"),
         ("Moldova withdraws from CIS pact", "Moldova withdraws objections to CIS pact"),

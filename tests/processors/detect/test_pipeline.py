@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from processors.detect.pipeline import load_detector
 from treatywatch.errors import ConfigError
 from treatywatch.locate import config_dir
-from treatywatch.model import Action, Hedge, Institution, Item, Reason, Stage, Text
+from treatywatch.model import Action, Hedge, Institution, Item, Reason, Stage, Stance, Text
 from treatywatch.wire import digest
 
 DETECTOR = load_detector(config_dir())
@@ -165,3 +165,18 @@ def test_a_megabyte_is_read_in_bounded_time(word: str) -> None:
     start = time.process_time()
     DETECTOR.read(item(word * (1_000_000 // len(word)), "Poland quits the treaty with Russia"))
     assert time.process_time() - start < 5
+
+
+def test_expiry_is_no_exit() -> None:
+    """A treaty that runs out is told apart from one that is left."""
+    assert DETECTOR.read(item("New START treaty expires in February")).reason is Reason.EXPIRY
+    assert DETECTOR.read(item("Russia quits New START treaty")).reason is None
+
+
+def test_reaction_is_about_the_leaving_state_and_keeps_the_voice() -> None:
+    """Who regrets is a position, who leaves is the actor."""
+    (regret,) = DETECTOR.read(item("France regrets US withdrawal from UNESCO")).signals
+    assert regret.actor == "US"
+    assert [(p.state, p.stance) for p in regret.positions] == [("FR", Stance.OPPOSES)]
+    (praise,) = DETECTOR.read(item("Israel welcomes US withdrawal from UNESCO")).signals
+    assert [(p.state, p.stance) for p in praise.positions] == [("IL", Stance.SUPPORTS)]
