@@ -92,7 +92,6 @@ def signal_document(signal: Signal, names: Names) -> Document:
 
 def case_document(case: Case, names: Names) -> Document:
     """Write a case as a document: its history with the kept evidence, and flat lists to count by."""
-    owners = sorted({owner for entry in case.history for owner in entry.owners})
     document: Document = _without_nothing(
         {
             "@timestamp": case.since or _first_seen(case),
@@ -124,8 +123,8 @@ def case_document(case: Case, names: Names) -> Document:
                 "stages": sorted({entry.stage for entry in case.history}),
                 "institutions": sorted({entry.institution for entry in case.history if entry.institution}),
                 "outlets": sorted({outlet for entry in case.history for outlet in entry.outlets}),
-                "owners": owners,
-                "sources": len(owners),
+                "owners": sorted({owner for entry in case.history for owner in entry.owners}),
+                "sources": case.voices,
                 "withdrawn_signals": len(case.tombstones),
                 "history": [_entry(entry) for entry in case.history],
                 "changed": case.changed,

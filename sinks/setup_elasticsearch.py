@@ -23,7 +23,7 @@ from sinks.elastic_client import Patience, check_server, connect
 from treatywatch.errors import ConfigError, ServerError
 from treatywatch.settings import Elasticsearch as ElasticsearchSettings
 
-MAPPING_VERSION = 1  # what `documents.py` writes; stands in the mapping of every index
+MAPPING_VERSION = 2  # what `documents.py` writes; stands in the mapping of every index
 CASE_INDEX = f"{CASES}-v{MAPPING_VERSION}"
 
 

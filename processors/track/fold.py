@@ -133,6 +133,7 @@ def _entries(
                 event_date=act.event_date,
                 first_seen=min(seen, default=None),
                 owners=tuple(sorted({s.owner for s in act.signals})),
+                voices=len(attested.voices),
                 outlets=tuple(sorted({s.outlet for s in act.signals})),
                 confidence=attested.confidence,
                 severity=verdict.severity,

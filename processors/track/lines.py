@@ -67,6 +67,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "first_seen": entry.first_seen.isoformat().replace("+00:00", "Z") if entry.first_seen else None,
         "episode": entry.episode,
         "owners": list(entry.owners),
+        "voices": entry.voices,
         "outlets": list(entry.outlets),
         "confidence": entry.confidence,
         "severity": entry.severity.value,

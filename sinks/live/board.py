@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from heapq import nlargest
 
-from sinks.live import facts
+from sinks import facts
 from treatywatch.model import Case, Transition
 
 

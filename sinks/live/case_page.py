@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
-from sinks.live import facts, fragments, words
+from sinks import facts, words
+from sinks.live import fragments
 from sinks.live.fragments import View
 from sinks.live.markup import Child, Html, h, join, web_address
 from sinks.live.pages import Frame, document
@@ -116,7 +117,7 @@ def _step(entry: Entry, view: View) -> Html:
         ),
         h(
             "p",
-            h("span", words.count(len(entry.owners), "source"), title=", ".join(entry.owners)),
+            fragments.sources(entry, ", ".join(entry.owners)),
             h("span", f"confidence {entry.confidence:.0%}"),
             h("span", "first reported ", fragments.moment(reported, view.now)) if reported else None,
             fragments.severity(entry.severity),
@@ -202,11 +203,11 @@ def _transitions(case: Case, view: View) -> Html | None:
     newest: Sequence[Transition] = sorted(case.transitions, key=facts.told_at, reverse=True)
     return _panel(
         "What people were told",
-        h("ol", (_transition(transition, view) for transition in newest), class_="told"),
+        h("ol", (_transition(case, transition, view) for transition in newest), class_="told"),
     )
 
 
-def _transition(transition: Transition, view: View) -> Html:
+def _transition(case: Case, transition: Transition, view: View) -> Html:
     if transition.alertable_at:
         told = h(
             "span",
@@ -222,7 +223,7 @@ def _transition(transition: Transition, view: View) -> Html:
     return h(
         "li",
         fragments.moment(transition.at, view.now),
-        h("span", words.change(transition), class_="what"),
+        h("span", fragments.what(case, transition), class_="what"),
         h("span", fragments.severity(transition.severity), told, class_="meta"),
         id=f"transition-{transition.id}",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from urllib.parse import urlencode
 
-from sinks.live import words
+from sinks import words
 from sinks.names import Names
 from treatywatch.model import Case, Severity, Stage
 

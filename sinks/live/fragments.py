@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sinks.live import facts, words
+from sinks import facts, headline, words
 from sinks.live.board import Alert
-from sinks.live.marks import Piece, cut, place
 from sinks.live.markup import Html, h, join, link
+from sinks.marks import Piece, cut, place
 from sinks.names import Names
-from treatywatch.model import Case, Flag, Severity, Signal, Stage, Transition
+from treatywatch.model import Case, Entry, Flag, Severity, Signal, Stage, Transition
 
 _SAME_YEAR_DAYS = 300  # within this, a day and a month can only mean one year
 _LADDER = (
@@ -91,6 +91,12 @@ def source(signal: Signal) -> Html:
     return link(signal.url, signal.outlet, class_="outlet")
 
 
+def sources(entry: Entry | None, names: str = "") -> Html:
+    """Say how many independent sources a step has; a tooltip says how they are counted, and names them where given."""
+    how = "copies of one text count once"
+    return h("span", words.count(words.sources(entry), "source"), title=f"{names}; {how}" if names else how)
+
+
 def alert(item: Alert, view: View) -> Html:
     """Write one alert: what happened in one line, and the sentence that proves it."""
     case, transition = item.case, item.transition
@@ -103,7 +109,7 @@ def alert(item: Alert, view: View) -> Html:
             moment(transition.at, view.now),
             h("a", words.title(view.names, case), href=words.case_path(case.id)),
             ": ",
-            h("span", _headline(case, transition, view.today), class_="what"),
+            h("span", _what_and_when(case, transition, view.today), class_="what"),
             class_="line",
         ),
         h("blockquote", sentence(signal), lang=signal.language)
@@ -114,9 +120,7 @@ def alert(item: Alert, view: View) -> Html:
             severity(transition.severity),
             badge(transition.stage),
             source(signal) if signal else None,
-            h("span", words.count(words.sources(entry), "source"), title="owners that report this step")
-            if entry
-            else None,
+            sources(entry) if entry else None,
             h("span", "back-filled, not sent", class_="flag") if transition.alertable_at is None else None,
             flags(case),
             class_="meta",
@@ -141,7 +145,7 @@ def row(case: Case, view: View) -> Html:
             h(
                 "p",
                 h("span", what + (f" on {words.day(case.since)}" if case.since else "")),
-                h("span", words.count(words.sources(entry), "source"), title="owners that report this step"),
+                sources(entry),
                 flags(case),
                 class_="meta",
             ),
@@ -189,10 +193,17 @@ def left(case: Case, today: date) -> Html | None:
     return h("span", words.countdown(on, today), class_="left", data_until=on.isoformat())
 
 
-def _headline(case: Case, transition: Transition, today: date) -> str:
+def what(case: Case, transition: Transition) -> str:
+    """Say what a transition is about, as messages do, with the page's short dates."""
+    return headline.what(case, transition, facts.entry_of(case, transition), words.day)
+
+
+def _what_and_when(case: Case, transition: Transition, today: date) -> str:
+    # The same date behind every step of an exit would drown it: it stands behind the latest and behind the notice.
     latest = case.transitions[-1].id == transition.id if case.transitions else False
-    effect = words.effect(case, today) if latest or transition.stage is Stage.NOTIFIED else ""
-    return f"{words.change(transition)}; {effect}" if effect else words.change(transition)
+    due = latest or transition.stage is Stage.NOTIFIED
+    effect = headline.effect(case, transition, today, words.day) if due else ""
+    return f"{what(case, transition)}; {effect}" if effect else what(case, transition)
 
 
 def _token(part: str) -> str:

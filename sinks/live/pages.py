@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sinks.live import fragments, words
+from sinks import words
+from sinks.live import fragments
 from sinks.live.board import Alert
 from sinks.live.filters import Choice, Filter
 from sinks.live.fragments import View

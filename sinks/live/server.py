@@ -15,14 +15,15 @@ from pathlib import Path
 import structlog
 from aiohttp import hdrs, web
 
+from sinks import words
 from sinks.case_table import read_case
 from sinks.consume import Record
+from sinks.facts import is_alert
 from sinks.follow import Follower
-from sinks.live import fragments, words
+from sinks.live import fragments
 from sinks.live.board import Alert, Board, Change
 from sinks.live.case_page import case_page
 from sinks.live.events import Hub, write
-from sinks.live.facts import is_alert
 from sinks.live.filters import Filter, choices, read_filter
 from sinks.live.fragments import View
 from sinks.live.markup import Html
@@ -165,7 +166,7 @@ class Live:
             "row": fragments.row(case, view),
             "alerts": [fragments.alert(Alert(case, transition), view) for transition in fresh],
             "countdown": fragments.countdown(case, view),
-            "say": [f"{words.title(view.names, case)}: {words.change(transition)}" for transition in fresh],
+            "say": [f"{words.title(view.names, case)}: {fragments.what(case, transition)}" for transition in fresh],
             "status": self.status(),
         }
 

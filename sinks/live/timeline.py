@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from sinks.live import facts, words
+from sinks import facts, words
 from sinks.live.markup import Html, h
 from treatywatch.model import Basis, Case, Stage
 
@@ -132,7 +132,7 @@ def _steps(case: Case) -> Iterator[Step]:
         on = facts.day_of(entry)
         if on and on.year in _YEARS:
             seen = "" if entry.event_date else "reported "
-            note = f"{seen}{words.day(on)} · {words.count(len(entry.owners), 'source')}"
+            note = f"{seen}{words.day(on)} · {words.count(words.sources(entry), 'source')}"
             label = words.step(entry.stage, entry.action, entry.institution)
             yield Step(on, label, note, str(entry.stage), entry.event_date is not None)
     effect = case.effective_date
@@ -181,7 +181,7 @@ def _ticks(first: int, last: int) -> Iterator[tuple[date, str]]:
     for number in range(start.year * 12, end.year * 12 + 12, every):
         on = date(number // 12, number % 12 + 1, 1)
         if start <= on <= end:
-            yield on, str(on.year) if on.month == 1 or every >= 12 else words.MONTHS[on.month - 1]
+            yield on, str(on.year) if on.month == 1 or every >= 12 else words.short_month(on)
 
 
 def _today(x: float, line: int) -> Iterator[Html]:

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from sinks.live.marks import place
-from sinks.live.words import case_path
+from sinks.facts import entry_of, proof
+from sinks.headline import headline
+from sinks.marks import place
 from sinks.names import Names
-from sinks.notify.headline import headline
+from sinks.words import case_path, sources
 from treatywatch.model import (
     Action,
     Case,
@@ -52,8 +53,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message. `id` is the transition's and the idempotency key; whoever gets an id twice may drop the second.
 
-    `marks` are [start, end, part] in characters of `sentence`. `sources` counts the owners that
-    report the step; how many of them are independent is in `reasons`.
+    `marks` are [start, end, part] in characters of `sentence`. `sources` counts the independent sources of the step:
+    owners, those that print one text once.
     `possibly_repeated` says that an earlier attempt may have arrived: we were cut off before we knew.
     """
 
@@ -90,8 +91,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 def build(case: Case, transition: Transition, names: Names, link_base: str) -> Message:
     """Write the message about one transition of a case, from what is known of the case now."""
-    entry = _entry(case, transition)
-    signal = _signal(case, transition, entry)
+    entry = entry_of(case, transition)
+    signal = proof(case, transition)
     shown = entry or _holder(case, signal)
     actor, treaty = names.actor(case.actor), names.treaty(case.treaty, case.treaty_text)
     sentence, marks = _marked(signal)
@@ -116,7 +117,7 @@ def build(case: Case, transition: Transition, names: Names, link_base: str) -> M
         speaker=signal.speaker if signal else None,
         outlet=signal.outlet if signal else None,
         url=url,
-        sources=len(shown.owners) if shown else 0,
+        sources=sources(shown),
         confidence=shown.confidence if shown else case.confidence,
         reasons=case.reasons,
         flags=case.flags,
@@ -124,23 +125,6 @@ def build(case: Case, transition: Transition, names: Names, link_base: str) -> M
         before=_before(case, transition, shown),
         illustrative=Flag.ILLUSTRATIVE in case.flags or bool(signal and signal.illustrative),
     )
-
-
-def _entry(case: Case, about: Transition) -> Entry | None:
-    """Find the step in the history; a withdrawn step is not there any more."""
-    step = (about.episode, about.action, about.stage, about.institution)
-    return next((e for e in case.history if (e.episode, e.action, e.stage, e.institution) == step), None)
-
-
-def _signal(case: Case, transition: Transition, entry: Entry | None) -> Signal | None:
-    """Choose the report to quote: the one that caused the transition, else the best one of the step."""
-    if transition.kind is ChangeKind.WITHDRAWN:
-        return None  # what it said is what is no longer so
-    kept = [signal for e in case.history for signal in e.evidence]
-    cause = next((signal for signal in kept if signal.id == transition.because), None)
-    if cause is None and entry and entry.evidence:
-        cause = max(entry.evidence, key=lambda signal: signal.confidence)  # the first of equals
-    return cause
 
 
 def _holder(case: Case, signal: Signal | None) -> Entry | None:

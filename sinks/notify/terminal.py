@@ -6,6 +6,7 @@ from typing import TextIO
 
 from sinks.notify.channel import Attempt, Outcome
 from sinks.notify.message import Message
+from sinks.words import count
 from treatywatch.model import SpeakerKind
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
@@ -44,9 +45,10 @@ def render(message: Message, *, bold: bool) -> str:
 
 
 def _certainty(message: Message) -> str:
-    owners = "1 owner reports it" if message.sources == 1 else f"{message.sources} owners report it"
-    why = f" ({_safe('; '.join(message.reasons))})" if message.reasons else ""
-    return f"{owners}, confidence {message.confidence:.2f}{why}"
+    sources = count(message.sources, "independent source")
+    reasons = [reason for reason in message.reasons if reason != sources]
+    why = f" ({_safe('; '.join(reasons))})" if reasons else ""
+    return f"{sources}, confidence {message.confidence:.2f}{why}"
 
 
 def _speaker(message: Message) -> str:

@@ -86,6 +86,7 @@ def a_case(revision: int = 1, **changes: object) -> Case:
                 event_date=date(2025, 6, 25),
                 first_seen=datetime(2025, 6, 25, 13, 1, 1, tzinfo=UTC),
                 owners=(signal.owner,),
+                voices=1,
                 outlets=(signal.outlet,),
                 confidence=0.875,
                 evidence=(signal,),

@@ -176,7 +176,7 @@ def test_the_terminal_shows_headline_sentence_and_source() -> None:
     assert render(a_message(), bold=False).splitlines() == [
         "URGENT  Poland → Ottawa Convention: lower house approves withdrawal",
         "        “Łódź Gazette 1: Sejm votes to leave the Ottawa Convention” — Illustrative Outlet 1, quoting the Sejm",
-        "        1 owner reports it, confidence 0.88 · https://watch.example/case/PL:APMBC",
+        "        1 independent source, confidence 0.88 · https://watch.example/case/PL:APMBC",
     ]
 
 

@@ -163,11 +163,19 @@ def test_headline_of_a_change_that_is_no_step(
 def test_headline_of_a_rise_in_severity_says_what_has_changed() -> None:
     """It is often the first that people hear of the step: it reads like one."""
     transition = a_transition(kind=ChangeKind.SEVERITY, institution=None)
-    step = a_step(Stage.APPROVED, owners=("One", "Two", "Three"))
+    step = a_step(Stage.APPROVED, owners=("One", "Two", "Three", "Four"), voices=3)
 
     said = line(told_case(transition, history=(step,)), transition)
 
-    assert said == "withdrawal approved, now from several sources"
+    assert said == "withdrawal approved, now from 3 independent sources"
+
+
+def test_headline_counts_no_copies() -> None:
+    """The near miss: three owners that print one wire text are one source."""
+    transition = a_transition(kind=ChangeKind.SEVERITY, institution=None)
+    step = a_step(Stage.APPROVED, owners=("One", "Two", "Three"), voices=1)
+
+    assert line(told_case(transition, history=(step,)), transition) == "withdrawal approved"
 
 
 def test_illustrative_is_marked_where_nobody_can_miss_it() -> None:
@@ -220,7 +228,7 @@ def test_message_quotes_the_best_report_where_the_cause_is_not_kept() -> None:
 
 def test_a_report_that_was_read_anew_is_shown_with_the_step_it_stands_in_now() -> None:
     """The step of the transition is gone; the report of it still says who and how many."""
-    step = a_step(Stage.APPROVED, institution=Institution.HEAD_OF_STATE, owners=("One", "Two"))
+    step = a_step(Stage.APPROVED, institution=Institution.HEAD_OF_STATE, owners=("One", "Two"), voices=2)
     transition = a_transition(institution=None)
 
     message = build(told_case(transition, history=(step,)), transition, NAMES, LINKS)
@@ -253,9 +261,9 @@ def test_message_tells_what_came_before_in_the_same_episode() -> None:
     assert [step.stage for step in before] == [Stage.CONSIDERED, Stage.ANNOUNCED]
 
 
-def test_sources_are_owners() -> None:
-    """Ten outlets of one owner are one voice."""
-    step = a_step(Stage.APPROVED, owners=("Group",), outlets=tuple(f"Outlet {n}" for n in range(10)))
+def test_sources_are_independent_voices() -> None:
+    """Ten outlets of five owners that print one text are one source."""
+    step = a_step(Stage.APPROVED, owners=tuple("ABCDE"), voices=1, outlets=tuple(f"Outlet {n}" for n in range(10)))
     transition = a_transition(institution=None)
 
     assert build(told_case(transition, history=(step,)), transition, NAMES, LINKS).sources == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sinks.setup_elasticsearch import Template, check_mapping, load_templates, plan
+from sinks.setup_elasticsearch import CASE_INDEX, MAPPING_VERSION, Template, check_mapping, load_templates, plan
 from treatywatch.errors import ConfigError, ServerError
 from treatywatch.locate import config_dir
 
@@ -56,7 +56,7 @@ def test_older_or_different_template_is_put_again(meta: dict[str, Any]) -> None:
 def test_newer_template_is_never_replaced() -> None:
     """A newer treatywatch has been here: the older one says so and leaves it alone."""
     installed = _installed() | {("index", "treatywatch-cases"): {"version": 99}}
-    with pytest.raises(ServerError, match=r"treatywatch-cases is installed in version 99.*knows 1; update treatywatch"):
+    with pytest.raises(ServerError, match=r"treatywatch-cases is installed in version 99.*knows 2; update treatywatch"):
         plan(TEMPLATES, installed, FULL)
 
 
@@ -79,11 +79,13 @@ def test_folder_without_templates_is_named(tmp_path: Path) -> None:
 
 def test_index_of_another_version_or_without_strictness_is_refused() -> None:
     """Only a strict index of our version is written to."""
-    check_mapping("treatywatch-cases-v1", {"dynamic": "strict", "_meta": {"version": 1}})
+    check_mapping(CASE_INDEX, {"dynamic": "strict", "_meta": {"version": MAPPING_VERSION}})
     for mapping, found in (
-        ({"dynamic": "strict", "_meta": {"version": 2}}, "mapping version 2"),
-        ({"dynamic": "true", "_meta": {"version": 1}}, "mapping version 1"),
+        ({"dynamic": "strict", "_meta": {"version": MAPPING_VERSION - 1}}, f"mapping version {MAPPING_VERSION - 1}"),
+        ({"dynamic": "true", "_meta": {"version": MAPPING_VERSION}}, f"mapping version {MAPPING_VERSION}"),
         ({}, "no mapping of treatywatch"),
     ):
-        with pytest.raises(ServerError, match=f"treatywatch-cases-v1 has {found}, this program writes version 1"):
-            check_mapping("treatywatch-cases-v1", mapping)
+        with pytest.raises(
+            ServerError, match=f"{CASE_INDEX} has {found}, this program writes version {MAPPING_VERSION}"
+        ):
+            check_mapping(CASE_INDEX, mapping)

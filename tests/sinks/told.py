@@ -57,6 +57,7 @@ def a_step(stage: Stage, **changes: object) -> Entry:
         "event_date": date(2025, 6, 25),
         "first_seen": NOON,
         "owners": (signal.owner,),
+        "voices": 1,
         "outlets": (signal.outlet,),
         "confidence": 0.875,
         "evidence": (signal,),

@@ -21,7 +21,7 @@ from sinks.consume import NotWritten
 from sinks.documents import case_document, signal_document, signal_version
 from sinks.elastic_client import connect
 from sinks.elasticsearch import ElasticsearchStore
-from sinks.setup_elasticsearch import set_up
+from sinks.setup_elasticsearch import CASE_INDEX, set_up
 from sinks.sqlite import SqliteStore
 from tests.sinks.made import NAMES, a_case, a_signal
 from tests.stack.servers.elasticsearch import Elasticsearch
@@ -95,7 +95,7 @@ def test_documents_stand_in_their_month_and_behind_the_aliases(
         found = elasticsearch.call("GET", f"/_alias/{alias}")
         signals = {name for name in found if "signals" in name}
         assert signals == {f"treatywatch-signals-{month}" for month in ("2025.05", "2025.06", "undated")}
-    assert "treatywatch-cases-v1" in elasticsearch.call("GET", "/_alias/treatywatch")
+    assert CASE_INDEX in elasticsearch.call("GET", "/_alias/treatywatch")
     for index, body in elasticsearch.call("GET", "/treatywatch/_mapping").items():
         assert (index, body["mappings"]["dynamic"]) == (index, "strict")
     elasticsearch.call("POST", "/treatywatch/_refresh")
@@ -333,7 +333,7 @@ def test_users_with_the_least_rights_can_do_their_work_and_no_more(least: dict[s
     assert held(store) == expected([a_signal(1), a_signal(2, fetched=datetime(2025, 8, 1, tzinfo=UTC))], [a_case()])
     client = connect(writer)
     with pytest.raises(AuthorizationException):
-        client.indices.delete(index="treatywatch-cases-v1")
+        client.indices.delete(index=CASE_INDEX)
     with pytest.raises(AuthorizationException):
         client.delete(index="treatywatch-signals-2025.06", id="signal-1")
     with pytest.raises(AuthorizationException):

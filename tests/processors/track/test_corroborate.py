@@ -20,6 +20,28 @@ def test_a_wire_story_under_many_mastheads_is_one_voice() -> None:
     assert "copies of one text count once" in " ".join(attest(copies, Stage.APPROVED, RULES).reasons)
 
 
+def test_a_step_counts_copies_as_one_voice_and_names_every_owner() -> None:
+    """Three owners print the wire text, one writes its own: four owners, two voices; the case says two."""
+    copies = [say("2025-06-19", Stage.APPROVED, owner=o, text=WIRE) for o in "abc"]
+    own = say("2025-06-19", Stage.APPROVED, owner="d")
+
+    case = fold([*copies, own], LATE, RULES)
+
+    assert case is not None
+    assert (case.history[0].owners, case.history[0].voices, case.voices) == (("a", "b", "c", "d"), 2, 2)
+
+
+def test_the_readers_of_one_wire_story_are_no_two_sources_of_its_steps() -> None:
+    """Two owners print the agency's text of each of two steps: the case has one source, not two."""
+    first = [say("2025-03-18", Stage.ANNOUNCED, owner=o, text=WIRE) for o in "ab"]
+    second = [say("2025-06-19", Stage.APPROVED, owner=o, text=f"{WIRE}, again") for o in "bc"]
+
+    case = fold(first + second, LATE, RULES)
+
+    assert case is not None
+    assert ([entry.voices for entry in case.history], case.voices) == ([1, 1], 1)
+
+
 def test_the_name_of_the_outlet_behind_the_headline_makes_no_other_text() -> None:
     """Aggregators append it."""
     one = msgspec.structs.replace(

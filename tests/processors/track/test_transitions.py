@@ -254,6 +254,7 @@ def test_the_case_line_has_the_fixed_keys_and_nothing_of_the_order_of_arrival() 
         "first_seen": "2025-06-28T09:05:00Z",
         "episode": "2025-06",
         "owners": ["north"],
+        "voices": 1,
         "outlets": ["The north Illustrated"],
         "confidence": 0.995,
         "severity": "urgent",

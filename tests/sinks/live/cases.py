@@ -150,6 +150,7 @@ def step(
         event_date=on if dated else None,
         first_seen=seen,
         owners=tuple(dict.fromkeys(one.owner for one in reports)),
+        voices=len({one.owner for one in reports}),  # everyone in words of their own
         outlets=tuple(dict.fromkeys(one.outlet for one in reports)),
         confidence=max((one.confidence for one in reports), default=0.0),
         severity=severity,

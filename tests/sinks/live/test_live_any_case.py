@@ -92,6 +92,7 @@ ENTRY = st.builds(
     event_date=maybe(DATES),
     first_seen=maybe(TIMES),
     owners=some(TEXT),
+    voices=st.integers(0, 50),
     confidence=CONFIDENCE,
     severity=st.sampled_from(model.Severity),
     evidence=some(SIGNAL),

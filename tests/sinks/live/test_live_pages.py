@@ -65,6 +65,17 @@ def test_four_papers_of_three_owners_are_three_sources() -> None:
     assert "notice deposited 20 Aug 2025 3 sources" in text(one(poland(5)))
 
 
+def test_copies_of_a_wire_text_are_one_source_in_the_list_and_on_the_page() -> None:
+    """The step's voices are shown, not its owners; these are named where one asks."""
+    case = poland(5)
+    wire = msgspec.structs.replace(case.history[-1], voices=1)
+    case = msgspec.structs.replace(case, history=(*case.history[:-1], wire))
+
+    assert "notice deposited on 20 Aug 2025 1 source demo data" in text(now(case))
+    assert "notice deposited 20 Aug 2025 1 source" in text(one(case))
+    assert f"{', '.join(wire.owners)}; copies of one text count once" in one(case)
+
+
 def test_illustrative_cases_are_marked_and_real_ones_are_not() -> None:
     """Nobody may take the demonstration for news, nor news for a demonstration."""
     real = msgspec.structs.replace(poland(5), flags=())

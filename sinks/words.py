@@ -1,4 +1,4 @@
-"""Say stages, steps and dates in words for people. Every phrase on the page comes from here."""
+"""Say stages, steps and dates in words for people: one wording for the page and for messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from treatywatch.model import (
     Action,
     Basis,
     Case,
-    ChangeKind,
     Entry,
     Flag,
     Hedge,
@@ -18,11 +17,24 @@ from treatywatch.model import (
     SpeakerKind,
     Stage,
     Stance,
-    Transition,
 )
 
 OUTSIDE = "outside the register"  # the kind of a treaty that the register does not know
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Not by strftime: these are English in every locale.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def title(names: Names, case: Case) -> str:
@@ -153,30 +165,22 @@ def _approved(noun: str, organ: Institution | None, who: str) -> str:
     return f"{who} approves {noun}" if who else f"{noun} approved"
 
 
-def change(transition: Transition) -> str:
-    """Say what a transition is about, as it would stand in a headline after the case's name."""
-    what = step(transition.stage, transition.action, transition.institution)
-    if transition.kind is ChangeKind.DUE:
-        return "computed date of effect has passed"
-    if transition.kind is ChangeKind.UNCONFIRMED:
-        return f"{what}, still not confirmed by the depositary"
-    if transition.kind is ChangeKind.WITHDRAWN:
-        return f"report withdrawn: {what}"
-    if transition.kind is ChangeKind.SEVERITY:
-        return f"{what}, now confirmed by more sources"
-    return what
-
-
 def effect(case: Case, today: date, *, basis: bool = True) -> str:
     """Say when the exit takes or took effect, with the basis of a computed date; empty where no date is known."""
     if case.effective_date is None:
         return ""
-    coming, gone = _LEAVES.get(case.action, ("in effect from", "in effect since"))
-    passed = case.effective_date.value <= today
     reported = case.stage in {Stage.EFFECTIVE, Stage.SUSPENDED}
-    verb = gone if passed and reported else "due" if passed else coming
+    verb = takes_effect(case.action, passed=case.effective_date.value <= today, reported=reported)
     computed = " (computed)" if basis and case.effective_date.basis is Basis.COMPUTED and not reported else ""
     return f"{verb} {day(case.effective_date.value)}{computed}"
+
+
+def takes_effect(act: Action, *, passed: bool, reported: bool) -> str:
+    """Say before a date that the act takes or took effect on it; `reported` tells whether a report says that it has."""
+    coming, gone = _LEAVES.get(act, ("in effect from", "in effect since"))
+    if not passed:
+        return coming
+    return gone if reported else "due since"
 
 
 def countdown(value: date, today: date) -> str:
@@ -191,7 +195,17 @@ def countdown(value: date, today: date) -> str:
 
 def day(value: date) -> str:
     """Write a date: 20 Aug 2025."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {short_month(value)} {value.year}"
+
+
+def long_day(value: date) -> str:
+    """Write a date in full: 20 August 2025."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def short_month(value: date) -> str:
+    """Write the month of a date: Aug."""
+    return _MONTHS[value.month - 1][:3]
 
 
 def instant(value: datetime) -> str:
@@ -205,8 +219,8 @@ def count(number: int, noun: str) -> str:
 
 
 def sources(entry: Entry | None) -> int:
-    """Count the owners that report a step."""
-    return len(entry.owners) if entry else 0
+    """Count the independent sources of a step: owners, those that print one text once."""
+    return entry.voices if entry else 0
 
 
 def case_path(case_id: str) -> str:

@@ -1,11 +1,11 @@
-"""Answer what a page asks of a case: which entry stands, when it last moved, what proves a transition. All pure."""
+"""Answer what the page and the messages ask of a case: what stands, when it moved, what proves a transition. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from treatywatch.model import Case, Entry, Flag, Severity, Signal, Stage, Transition
+from treatywatch.model import Case, ChangeKind, Entry, Flag, Severity, Signal, Stage, Transition
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ENDED = frozenset({Stage.EFFECTIVE, Stage.REVERSED, Stage.REJECTED})
@@ -32,7 +32,12 @@ def entry_of(case: Case, transition: Transition) -> Entry | None:
 
 
 def proof(case: Case, transition: Transition) -> Signal | None:
-    """Find the signal that proves a transition: the one it names, else the surest of its entry."""
+    """Find the signal that proves a transition: the one it names, else the surest of its entry.
+
+    None for a withdrawal: what its report said is what is no longer so.
+    """
+    if transition.kind is ChangeKind.WITHDRAWN:
+        return None
     for entry in case.history:
         for signal in entry.evidence:
             if signal.id == transition.because:
@@ -42,8 +47,8 @@ def proof(case: Case, transition: Transition) -> Signal | None:
 
 
 def surest(entry: Entry) -> Signal | None:
-    """Find the report of an entry that the detector is surest of."""
-    return max(entry.evidence, key=lambda signal: (signal.confidence, signal.id), default=None)
+    """Find the report of an entry that the detector is surest of, the first of equals (evidence is best first)."""
+    return max(entry.evidence, key=lambda signal: signal.confidence, default=None)
 
 
 def changed_at(case: Case) -> datetime:

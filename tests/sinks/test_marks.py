@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.live.marks import Mark, cut, place
+from sinks.marks import Mark, cut, place
 from treatywatch.model import Evidence
 
 
