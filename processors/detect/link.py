@@ -6,7 +6,7 @@ of exit, whatever stands around it. This is where troops, bills and conventions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from processors.detect.lexicon import Lexicon, unfold
 from processors.detect.phrases import Phrases
@@ -350,8 +350,11 @@ class _Reader:
             look += 1
         if not treaty.named and self._next(position) in ("to", "of", "under"):
             whole = self._object(position + 1, reach=6)  # "the optional protocol to the covenant"
-            if isinstance(whole, _Object) and whole.treaty.named and not whole.treaty.organisation:
-                return _Object(whole.treaty, carrier, whole.end)
+            if isinstance(whole, _Object) and whole.treaty.named:
+                if not whole.treaty.organisation:
+                    return _Object(whole.treaty, carrier, whole.end)
+                if norms[position - 1] in words.founding_texts and whole.treaty.treaty not in words.adjectival_rows:
+                    return _Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
         found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
         if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
             return _Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"

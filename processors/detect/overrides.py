@@ -68,6 +68,14 @@ def _vote_beside(around: Around, stage: Stage) -> Stage | None:
     return Stage.APPROVED if organ_beside(around.sentence, around.link, around.lexicon) else None
 
 
+def _by_notice(around: Around, stage: Stage) -> Stage | None:
+    """ "Begins to leave by notifying the depositary": the notice is the step."""
+    norms, after = around.sentence.norms, around.link.after
+    notices = [o for o in around.sentence.operators if o.kind == "notify" and after <= o.start <= after + 6]
+    by = any(o.start and norms[o.start - 1] in around.lexicon.words.agents for o in notices)
+    return Stage.NOTIFIED if by and stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.EFFECTIVE) else None
+
+
 def _signed_suspension(around: Around, stage: Stage) -> Stage | None:
     """A head of state who signs a suspension suspends: nothing else has to happen."""
     signer = around.institution in (Institution.HEAD_OF_STATE, None)
@@ -90,6 +98,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("by-decree", _decree),
     ("organ-acts", _organ_acts),
     ("vote-beside", _vote_beside),
+    ("by-notice", _by_notice),
     ("court-blocks", _court_blocks),
     ("signed-suspension", _signed_suspension),  # last: it asks for what the organs approved
 )

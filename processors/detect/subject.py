@@ -120,6 +120,7 @@ def _non_state_between(
     words = lexicon.words
     inside = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
     inside |= {i for named in sentence.actors for i in range(named.start, named.end)}
+    inside |= {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
     position = limit - 1
     while position >= start:
         norm = sentence.norms[position]
@@ -161,9 +162,18 @@ def _listed(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> list[A
                 between == [","] and not _is_list(sentence, actors, index, step)
             ):
                 break
+            if between == [","] and _after_boundary(sentence, first, lexicon):
+                break  # "after the United States, Israel says ..."
             index += step
             chosen.append(actors[index])
     return sorted(chosen, key=lambda a: a.start)
+
+
+def _after_boundary(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
+    start = actor.start - 1
+    while start >= 0 and sentence.norms[start] in lexicon.words.articles:
+        start -= 1
+    return start >= 0 and sentence.norms[start] in lexicon.words.boundaries
 
 
 def _is_list(sentence: Sentence, actors: list[ActorMention], index: int, step: int) -> bool:

@@ -116,7 +116,10 @@ def find_treaties(
         if norm in finder.heads and position not in taken:
             mentions.append(_describe(sentence, position, finder, actors, lexicon, mentions))
     for position, norm in enumerate(norms):
-        if norm in lexicon.words.instruments.bodies and position not in taken:
+        whole = (
+            position + 1 < len(norms) and norms[position + 1] == "of"
+        )  # "the community of democracies" is no such body
+        if norm in lexicon.words.instruments.bodies and position not in taken and not whole:
             start = position
             while start > 0 and norms[start - 1] in lexicon.words.instruments.body_adjectives:
                 start -= 1

@@ -137,9 +137,14 @@ def _reports(sentence: Sentence, that: int) -> bool:
 
 def _apposed(sentence: Sentence, comma: int, lexicon: Lexicon) -> bool:
     """Tell a comma of a list of actors from one that ends a clause: "Estonia, Latvia and Lithuania leave"."""
-    before = any(actor.end == comma for actor in sentence.actors)
+    before = next((actor for actor in sentence.actors if actor.end == comma), None)
     after = any(actor.start in (comma + 1, comma + 2) for actor in sentence.actors)
-    return before and after
+    if before is None or not after:
+        return False
+    start = before.start - 1
+    while start >= 0 and sentence.norms[start] in lexicon.words.articles:
+        start -= 1
+    return start < 0 or sentence.norms[start] not in lexicon.words.boundaries  # "after the US, Israel says"
 
 
 def _subject(sentence: Sentence, walk: Walk, lexicon: Lexicon) -> ActorMention | None:
