@@ -45,6 +45,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("explain", texts.explain, TEXTS),
     ("eval", texts.evaluate, TEXTS),
     ("replay", texts.replay, TEXTS),
+    ("measure", texts.measure, TEXTS),
     ("topics", operations.topics, OPERATIONS),
     ("setup", operations.setup, OPERATIONS),
     ("lag", operations.lag, OPERATIONS),

@@ -88,6 +88,36 @@ def evaluate(
         raise typer.Exit(1)
 
 
+def measure(
+    corpus: Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Folder with .jsonl and .jsonl.gz files.")],
+    write: Annotated[Path | None, typer.Option("--write", metavar="FILE", help="Write the page here.")] = None,
+) -> None:
+    """Measure detect on a folder of texts: a score where they are labelled, the rate of signals elsewhere."""
+    import subprocess
+    from datetime import UTC, datetime
+
+    from processors.detect.measure import figures, page
+    from processors.detect.pipeline import load_detector
+    from producers.files import lines
+
+    _, config = configuration("measure", quiet=True)
+    files = sorted(path for path in corpus.iterdir() if path.name.endswith((".jsonl", ".jsonl.gz")))
+    if not files:
+        raise TreatywatchError(f"{corpus}: no .jsonl or .jsonl.gz files in there")
+    detector = load_detector(config)
+    found = []
+    for path in files:
+        with lines(path) as stream:
+            found.append(figures(detector, path.name, list(stream)))
+        print(f"{path.name}: {found[-1].rows:,} items, {found[-1].hits:,} with a signal", file=sys.stderr)
+    asked = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
+    text = page(found, f"{datetime.now(UTC):%Y-%m-%d}", asked.stdout.strip() or "unknown", detector.version)
+    if write is None:
+        print(text)
+    else:
+        write.write_text(text, encoding="utf-8")
+
+
 def replay(
     items: ItemsOption = None,
     as_json: JsonOption = False,
