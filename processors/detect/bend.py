@@ -87,6 +87,8 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
                 return Stage.REVERSED
             return state
         case "react":
+            if unrealised and action is Action.SUSPEND:
+                return Stage.SUSPENDED
             return Stage.ANNOUNCED if unrealised else state
         case "hypothetical" if state in (Stage.ADVOCATED, Stage.REJECTED):
             return Dead.HYPOTHETICAL

@@ -9,6 +9,7 @@ from datetime import date
 from processors.detect.dates import FoundDate
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Sentence, TreatyMention, Verdict, WordForm
+from processors.detect.subject import reacting
 from treatywatch.actors import FormKind
 from treatywatch.model import (
     Action,
@@ -217,7 +218,7 @@ def _speaker(candidate: Candidate, code: str) -> Speaker | None:
     text = sentence_text(sentence, outer.start, outer.end)
     if not outer.state:
         return Speaker(kind=SpeakerKind.OPPOSITION, text=text)
-    if code not in outer.codes:
+    if code not in outer.codes and outer not in candidate.actors:  # one of a list speaks for itself
         return Speaker(kind=SpeakerKind.THIRD_STATE, text=text)
     if outer.form.kind is FormKind.HOLDER:
         return Speaker(kind=SpeakerKind.OFFICIAL, text=text)
@@ -235,10 +236,10 @@ def _positions(candidate: Candidate, code: str, lexicon: Lexicon) -> tuple[Posit
     reaction = next((o for o in verdict.operators if o.kind == "react"), None)
     if reaction is None:
         return ()
-    speakers = [a for a in sentence.actors if a.end <= reaction.start and a.state and code not in a.codes]
     for_it = sentence.norms[reaction.start] in lexicon.words.supporting
     stance = Stance.SUPPORTS if for_it else Stance.OPPOSES
-    return tuple(Position(state=c, stance=stance) for a in speakers[-1:] for c in a.codes)
+    speakers = reacting(sentence, reaction.start, code, lexicon)
+    return tuple(Position(state=c, stance=stance) for a in speakers for c in a.codes)
 
 
 def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | None, date | None]:
@@ -261,8 +262,10 @@ def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | N
         elif found.start > link.act.start - 12:
             event = event or (found.value if day is None or found.value <= day else None)
     del words
-    if effective is None and candidate.verdict.stage is Stage.EFFECTIVE and event is not None:
-        effective = event
+    if candidate.verdict.stage is Stage.EFFECTIVE:  # the day of effect is the day of the event
+        effective = effective or event
+        if effective is not None and (day is None or effective <= day):
+            event = event or effective
     return effective, event
 
 

@@ -26,7 +26,7 @@ from processors.detect.tokens import Token, tokenize
 from processors.detect.treaties import find_treaties, treaty_words
 from treatywatch.actors import Actors, load_actors
 from treatywatch.errors import ConfigError
-from treatywatch.model import Item, Reason, Signal, Stage
+from treatywatch.model import Institution, Item, Reason, Signal, Stage
 from treatywatch.register import Register, load_register
 
 GRAMMAR = "1"  # raised whenever the code of a step changes what is read
@@ -141,7 +141,7 @@ class Detector:
 
     def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:
         lexicon = language.lexicon
-        signals: dict[str, Signal] = {}
+        signals: list[Signal] = []
         reasons: list[Reason] = []
         bare: set[str] = set()
         candidates: list[Candidate] = []
@@ -176,14 +176,12 @@ class Detector:
                 if treaty is None:
                     reasons.append(reason or Reason.NO_TREATY)
                     continue
-                for signal in signals_of(candidate, treaty, item, self._register, lexicon, self.version):
-                    if verdict.bare:
-                        bare.add(signal.id)
-                    kept = signals.get(signal.id)
-                    if kept is None or kept.confidence < signal.confidence:
-                        signals[signal.id] = signal
+                made = signals_of(candidate, treaty, item, self._register, lexicon, self.version)
+                signals += made
+                if verdict.bare:
+                    bare.update(signal.id for signal in made)
             carried = _carry(sentence, carried)
-        found = _distinct(list(signals.values()), bare)
+        found = _distinct(signals, bare)
         if not found and not candidates and any(_expires(sentence, lexicon) for sentence in sentences):
             reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)
@@ -223,25 +221,40 @@ def _expires(sentence: Sentence, lexicon: Lexicon) -> bool:
 
 
 def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:
-    """Keep the surest of each step, and let a step that an organ or a date names stand for a bare present tense.
+    """Make one signal of the readings of one step that the sentences of an item give.
 
-    A step without an organ is the same as one with it. "Leaves the treaty" beside "parliament voted to leave" is the
-    vote, in press tense.
+    A step without an organ is the same as the one with it. "Leaves the treaty" beside "parliament voted to leave" is
+    the vote, in press tense.
     """
-    best: dict[tuple[str, str, Stage, str], Signal] = {}
+    readings: dict[tuple[str, str, Stage], list[Signal]] = {}
     for signal in signals:
-        key = (signal.case_id, signal.action, signal.stage, signal.institution or "")
-        if key not in best or best[key].confidence < signal.confidence:
-            best[key] = signal
-    kept = list(best.values())
-    steps = {(s.case_id, s.action, s.stage) for s in kept if s.institution}
+        readings.setdefault((signal.case_id, signal.action, signal.stage), []).append(signal)
+    kept = [merged for group in readings.values() for merged in _steps(group)]
     named = {(s.case_id, s.action) for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
+    return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and (s.case_id, s.action) in named)]
+
+
+def _steps(group: list[Signal]) -> list[Signal]:
+    """Part the readings of one stage by organ; those without one belong to the first organ that is named."""
+    organs: list[Institution | None] = list(dict.fromkeys(s.institution for s in group if s.institution)) or [None]
     return [
-        s
-        for s in kept
-        if (s.institution or (s.case_id, s.action, s.stage) not in steps)
-        and not (s.id in bare and s.stage is Stage.EFFECTIVE and (s.case_id, s.action) in named)
+        _merged([s for s in group if s.institution is organ or (s.institution is None and organ is organs[0])])
+        for organ in organs
     ]
+
+
+def _merged(readings: list[Signal]) -> Signal:
+    """Keep the surest reading, the title's where two are as sure; what it lacks the others lend it."""
+    best = max(readings, key=lambda s: s.confidence)
+    named = next((s for s in readings if s.institution), best)
+    return msgspec.structs.replace(
+        best,
+        id=named.id,
+        institution=named.institution,
+        event_date=best.event_date or next((s.event_date for s in readings if s.event_date), None),
+        effective_date=best.effective_date or next((s.effective_date for s in readings if s.effective_date), None),
+        positions=best.positions or next((s.positions for s in readings if s.positions), ()),
+    )
 
 
 def load_detector(config: Path) -> Detector:

@@ -22,6 +22,8 @@ def leaving(
         chosen = [actor for actor in link.whom if actor.state]
         return tuple(_listed(sentence, chosen[0], lexicon)) if chosen else (), not chosen
     act = link.act
+    if by := _agent(sentence, link, lexicon):
+        return (by,), False
     left = [actor for actor in sentence.actors if actor.end <= act.start and not _within(actor, link)]
     called = next(
         (operator for operator in verdict.operators if operator.kind in ("advocate", "reject", "react")), None
@@ -53,11 +55,6 @@ def leaving(
         o.kind == "advocate" for o in verdict.operators
     ):
         return (), True
-    for position in range(link.after, min(link.after + 7, len(sentence.norms) - 1)):
-        if sentence.norms[position] in lexicon.words.agents and act.form is WordForm.NOUN:
-            by = [actor for actor in sentence.actors if position < actor.start <= position + 3 and actor.state]
-            if by:
-                return (by[0],), False
     after = _said_by(sentence, link)
     if after is not None and not left:
         return (after,), False
@@ -78,6 +75,24 @@ def _said_by(sentence: Sentence, link: Link) -> ActorMention | None:
             behind = 0 <= actor.start - operator.end <= 2
             if actor.state and (before or behind):
                 return actor
+    return None
+
+
+def reacting(sentence: Sentence, position: int, code: str, lexicon: Lexicon) -> list[ActorMention]:
+    """Give the states that react, the whole list left of the reaction, without the one that they react to."""
+    before = [actor for actor in sentence.actors if actor.end <= position and actor.state and code not in actor.codes]
+    return [actor for actor in _listed(sentence, before[-1], lexicon) if code not in actor.codes] if before else []
+
+
+def _agent(sentence: Sentence, link: Link, lexicon: Lexicon) -> ActorMention | None:
+    """Give the state after "by": "A and B object to the suspension of the treaty by C"."""
+    if link.act.form is not WordForm.NOUN:
+        return None
+    for position in range(link.after, min(link.after + 7, len(sentence.norms) - 1)):
+        if sentence.norms[position] in lexicon.words.agents:
+            by = [actor for actor in sentence.actors if position < actor.start <= position + 3 and actor.state]
+            if by:
+                return by[0]
     return None
 
 
