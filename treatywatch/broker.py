@@ -1,22 +1,25 @@
 """Connections to Kafka for everything but Faust: producers, consumers, admin, all by kafka-python.
 
-Decides nothing. A server that cannot be reached, or refuses the password, is a ServerError that says what to check
-(kafka-python reports both as a time-out).
+Decides nothing. A server that cannot be reached, or refuses the password, is a ServerError that says what to check.
+kafka-python reports both as a time-out, after it has logged every attempt; the difference is in what it logged.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, SaslAuthenticationFailedError
 from kafka.structs import TopicPartition
 
 from treatywatch.errors import ServerError
 from treatywatch.settings import Kafka
+
+BOOTSTRAP_MS = 10_000  # how long a server may take to let us in
 
 
 def connection(settings: Kafka) -> dict[str, Any]:
@@ -35,6 +38,38 @@ def connection(settings: Kafka) -> dict[str, Any]:
     return common
 
 
+class _Overheard(logging.Handler):
+    """What the client logs while it connects: kept from the log, and asked why it failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.refused = self.refused or SaslAuthenticationFailedError.__name__ in record.getMessage()
+
+
+@contextmanager
+def _connecting(settings: Kafka) -> Iterator[None]:
+    """Connect with one line about a failure in place of the client's thirty."""
+    client, overheard = logging.getLogger("kafka.net"), _Overheard()
+    client.addHandler(overheard)
+    client.propagate = False
+    try:
+        with explained(settings):
+            yield
+    except ServerError as error:
+        if overheard.refused:
+            raise ServerError(
+                f"Kafka at {settings.bootstrap} refuses user {settings.sasl_username!r}; "
+                "check kafka.sasl_username and the password (TREATYWATCH_KAFKA_SASL_PASSWORD or its _FILE)"
+            ) from error
+        raise
+    finally:
+        client.propagate = True
+        client.removeHandler(overheard)
+
+
 @contextmanager
 def explained(settings: Kafka) -> Iterator[None]:
     """Turn a client's failure to connect into a ServerError with what to check."""
@@ -43,22 +78,21 @@ def explained(settings: Kafka) -> Iterator[None]:
     except KafkaError as error:
         check = "check kafka.bootstrap"
         if settings.security_protocol.startswith("SASL"):
-            check += ", and the user and password (a wrong password looks like a dead broker)"
-        raise ServerError(
-            f"Kafka at {settings.bootstrap} cannot be used: {type(error).__name__}: {error}; {check}"
-        ) from error
+            check = "check the user and password (a wrong one can look like a dead broker), and kafka.bootstrap"
+        raise ServerError(f"Kafka at {settings.bootstrap} cannot be used: {error}; {check}") from error
 
 
-def _tls(settings: Kafka) -> dict[str, Any]:
-    return {"ssl_cafile": settings.ca_file} if settings.ca_file else {}
+def _client(settings: Kafka) -> dict[str, Any]:
+    """Return what kafka-python's clients share beyond `connection`; aiokafka knows these by other names."""
+    tls = {"ssl_cafile": settings.ca_file} if settings.ca_file else {}
+    return {**connection(settings), **tls, "bootstrap_timeout_ms": BOOTSTRAP_MS}
 
 
 def producer(settings: Kafka) -> KafkaProducer:
     """Connect a producer: idempotent, acknowledged by all replicas, compressed; one per process."""
-    with explained(settings):
+    with _connecting(settings):
         return KafkaProducer(
-            **connection(settings),
-            **_tls(settings),
+            **_client(settings),
             acks="all",
             enable_idempotence=True,
             compression_type="lz4",
@@ -74,11 +108,10 @@ def consumer(settings: Kafka, group: str | None, *topics: str) -> KafkaConsumer:
 
     With a group it joins it and its partitions are assigned; without one the caller assigns them.
     """
-    with explained(settings):
+    with _connecting(settings):
         return KafkaConsumer(
             *topics,
-            **connection(settings),
-            **_tls(settings),
+            **_client(settings),
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -91,8 +124,8 @@ def consumer(settings: Kafka, group: str | None, *topics: str) -> KafkaConsumer:
 
 def admin(settings: Kafka) -> KafkaAdminClient:
     """Connect an admin client."""
-    with explained(settings):
-        return KafkaAdminClient(**connection(settings), **_tls(settings))
+    with _connecting(settings):
+        return KafkaAdminClient(**_client(settings))
 
 
 def committed(client: KafkaAdminClient, group: str) -> dict[TopicPartition, int]:

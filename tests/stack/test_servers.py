@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,10 @@ from elasticsearch import ApiError, AuthenticationException
 from elasticsearch import Elasticsearch as Client
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
-from pydantic import SecretStr
 
 from tests.stack.servers.elasticsearch import Elasticsearch
 from tests.stack.servers.kafka import Kafka
 from tests.stack.servers.prometheus import StartAlertmanager, StartPrometheus
-from treatywatch.broker import admin, connection, explained, producer
-from treatywatch.errors import ServerError
-from treatywatch.settings import Kafka as KafkaSettings
 
 
 def _send(bootstrap: str, topic: str, value: bytes) -> None:
@@ -89,26 +84,6 @@ def test_elasticsearch_writer_may_write_its_own_indices_and_no_others(elasticsea
     with Client(elasticsearch.url, basic_auth=(login[0], "wrong")) as stranger, pytest.raises(AuthenticationException):
         stranger.count(index="treatywatch-harness")
     elasticsearch.reset()
-
-
-def test_kafka_with_sasl_lets_in_only_who_knows_the_password(start_kafka: Callable[..., Kafka]) -> None:
-    """Our own connections log in with the right password; with a wrong one the error says to check it."""
-    broker = start_kafka(sasl=True)
-    settings = KafkaSettings(
-        bootstrap=broker.bootstrap,
-        security_protocol="SASL_PLAINTEXT",
-        sasl_username=broker.username,
-        sasl_password=SecretStr(broker.password),
-    )
-    client = admin(settings)
-    client.create_topics([NewTopic("harness", 1, 1)])
-    client.close()
-    sender = producer(settings)
-    assert sender.send("harness", b"one").get(30).offset == 0
-    sender.close()
-    wrong = settings.model_copy(update={"sasl_password": SecretStr("wrong")})
-    with pytest.raises(ServerError, match="password"), explained(wrong):
-        KafkaAdminClient(**connection(wrong), bootstrap_timeout_ms=3000)
 
 
 def test_prometheus_and_alertmanager_start_on_a_changed_copy_of_their_configuration(
