@@ -43,8 +43,8 @@ class Outbox:
     """The thread. `connect` makes the carrier, again after each failure.
 
     With `keep` (a broker that forgets) rows stay, marked with their place in this `run`, until `committed` shows that
-    the worker passed them an hour ago; without it they go when they are acknowledged. An error that is not a
-    ServerError ends the thread and is in `failure`.
+    the worker passed them an hour ago, and dead letters until they were acknowledged an hour ago; without it they go
+    when they are acknowledged. An error that is not a ServerError ends the thread and is in `failure`.
     """
 
     def __init__(
@@ -130,7 +130,8 @@ class Outbox:
 
     def _settle(self, rows: Sequence[Row], placed: Sequence[Placed]) -> None:
         for row, place in zip(rows, placed, strict=True):
-            count(self._account, self._metrics, row.record, place)
+            if not row.settled:
+                count(self._account, self._metrics, row.record, place)
         self._account.save()
         if self._keep:
             self._state.sent(rows, placed, self._run)

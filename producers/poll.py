@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -123,6 +123,18 @@ class Poller:
     def _first_due(self, feed: Feed) -> datetime:
         state, bounds = self.current(feed), schedule.limits(self.settings, feed)
         return schedule.due_at_start(self.now(), feed.id, state.due, state.hold_until, bounds)
+
+
+def restore(metrics: Metrics, feeds: Iterable[Feed], remembered: Mapping[str, FeedState]) -> None:
+    """Show when the feeds were last read before this start, so that the alert on a stale feed survives a restart.
+
+    A feed that is disabled or was never read shows nothing.
+    """
+    for feed in feeds:
+        state = remembered.get(feed.id)
+        if feed.enabled and state is not None and state.last_success is not None:
+            metrics.feed_success.labels(feed.id).set(state.last_success.timestamp())
+            metrics.feed_interval.labels(feed.id).set(state.interval)
 
 
 def reporter(metrics: Metrics, now: Callable[[], datetime]) -> Callable[[Feed, Turn], None]:

@@ -7,6 +7,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from producers.addresses import Admission
 from producers.fetch import Fetcher
 from producers.files import STDIN, lines, read_lines
 from producers.outbox import Outbox, Sends, count
-from producers.poll import SPACING_SECONDS, Poller, reporter
+from producers.poll import SPACING_SECONDS, Poller, reporter, restore
 from producers.publish import Publisher, committed, outgoing
 from producers.state import Outgoing, State, file_name
 from producers.turn import Turn
@@ -76,6 +77,7 @@ def produce_feeds(
     """
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
     memory.forget(utc_now() - REMEMBERED)
+    restore(metrics, feeds, memory.feeds())
 
     def commit(done: Turn) -> None:
         records = [*map(outgoing, done.items), *map(outgoing, done.dead)]
@@ -140,47 +142,76 @@ def produce_items(
     hears how many lines are read and which fraction of the file, if that is known. With `outbox` (the embedded broker)
     a run that was killed is continued at the line where the outbox ends.
     """
-    arguments = (path, progress, stop or threading.Event(), alert, owners or {})
+    name = file_name(Path(path)) if outbox and str(path) != STDIN else None
+    reading = _Reading(path, name, progress, stop or threading.Event(), alert, owners or {})
+    metrics = metrics or Metrics()
     if outbox:
-        return _through_outbox(settings, state, metrics or Metrics(), group, connect, *arguments)
-    return _straight(settings, metrics or Metrics(), connect, *arguments)
-
-
-def _straight(
-    settings: Settings,
-    metrics: Metrics,
-    connect: Callable[[], Sends] | None,
-    path: Path | str,
-    progress: Progress,
-    stop: threading.Event,
-    alert: bool,
-    owners: Mapping[str, str],
-) -> Account:
-    account = Account("produce")
+        return _through_outbox(reading, *_outbox(settings, state, metrics, True, group, connect))
     with contextlib.closing(connect() if connect else Publisher(settings.kafka)) as carrier:
+        return _straight(reading, carrier, metrics)
 
-        def take(batch: Sequence[Outgoing], upto: int) -> None:
-            for record, place in zip(batch, carrier.send(batch), strict=True):
-                count(account, metrics, record, place)
 
-        _read(path, 0, progress, stop, alert, owners, take)
+def settle(state: Path, committed: Mapping[str, int]) -> int:
+    """Let the next start not send again what has been through every stage; returns how many items were let go.
+
+    To be called when an item file is through: when everything that came of it is in the store, and its producer has
+    ended. `committed` maps "topic-partition" to what the worker's group has committed. Dead letters stay an hour.
+    """
+    prefix = f"{ITEMS.name}-"
+    passed = {int(place.removeprefix(prefix)): n for place, n in committed.items() if place.startswith(prefix)}
+    with contextlib.closing(State(state)) as memory:
+        return memory.settle(ITEMS.name, passed, broker_run(state))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An item file, and what its items become.
+
+    `name` is what its progress is kept under; none for standard input, which cannot be read again.
+    """
+
+    path: Path | str
+    name: str | None
+    progress: Progress
+    stop: threading.Event
+    alert: bool
+    owners: Mapping[str, str]
+
+    def batches(self, skip: int, take: Callable[[Sequence[Outgoing], int], None]) -> None:
+        """Hand the file's records over in batches, each with the number of lines up to its end."""
+        done, fraction = skip, None
+
+        def hear(part: float) -> None:
+            nonlocal fraction
+            fraction = part
+
+        with lines(self.path, hear) as found:
+            records = map(self._outgoing, read_lines(islice(found, skip, None), source=str(self.path)))
+            while not self.stop.is_set() and (batch := list(islice(records, BATCH))):
+                done += len(batch)
+                take(batch, done)
+                self.progress(done, fraction)
+
+    def _outgoing(self, record: Item | DeadLetter) -> Outgoing:
+        if isinstance(record, Item):
+            owner = record.owner or self.owners.get(record.outlet)
+            record = msgspec.structs.replace(record, backfill=not self.alert, owner=owner)
+        return outgoing(record)
+
+
+def _straight(reading: _Reading, carrier: Sends, metrics: Metrics) -> Account:
+    account = Account("produce")
+
+    def take(batch: Sequence[Outgoing], upto: int) -> None:
+        for record, place in zip(batch, carrier.send(batch), strict=True):
+            count(account, metrics, record, place)
+
+    reading.batches(0, take)
     return account
 
 
-def _through_outbox(
-    settings: Settings,
-    state: Path,
-    metrics: Metrics,
-    group: str,
-    connect: Callable[[], Sends] | None,
-    path: Path | str,
-    progress: Progress,
-    stop: threading.Event,
-    alert: bool,
-    owners: Mapping[str, str],
-) -> Account:
-    name = None if str(path) == STDIN else file_name(Path(path))
-    memory, outbox, account = _outbox(settings, state, metrics, True, group, connect)
+def _through_outbox(reading: _Reading, memory: State, outbox: Outbox, account: Account) -> Account:
+    name, stop = reading.name, reading.stop
     outbox.start()
     try:
 
@@ -188,7 +219,7 @@ def _through_outbox(
             memory.append_file(name, upto, batch)
             outbox.wake()
 
-        _read(path, memory.file_lines(name) if name else 0, progress, stop, alert, owners, take)
+        reading.batches(memory.file_lines(name) if name else 0, take)
         while not stop.is_set() and outbox.failure is None and not outbox.drained(LOOK_SECONDS):
             pass
         if name and not stop.is_set() and outbox.failure is None:
@@ -199,37 +230,6 @@ def _through_outbox(
     if outbox.failure is not None:
         raise outbox.failure
     return account
-
-
-def _read(
-    path: Path | str,
-    skip: int,
-    progress: Progress,
-    stop: threading.Event,
-    alert: bool,
-    owners: Mapping[str, str],
-    take: Callable[[Sequence[Outgoing], int], None],
-) -> None:
-    """Hand the file's records over in batches, each with the number of lines up to its end."""
-    done, fraction = skip, None
-
-    def hear(part: float) -> None:
-        nonlocal fraction
-        fraction = part
-
-    with lines(path, hear) as found:
-        records = read_lines(islice(found, skip, None), source=str(path))
-        while not stop.is_set() and (batch := [_outgoing(record, alert, owners) for record in islice(records, BATCH)]):
-            done += len(batch)
-            take(batch, done)
-            progress(done, fraction)
-
-
-def _outgoing(record: Item | DeadLetter, alert: bool, owners: Mapping[str, str]) -> Outgoing:
-    if isinstance(record, Item):
-        owner = record.owner or owners.get(record.outlet)
-        record = msgspec.structs.replace(record, backfill=not alert, owner=owner)
-    return outgoing(record)
 
 
 def _outbox(

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS seen (
 CREATE INDEX IF NOT EXISTS seen_twin ON seen (twin) WHERE twin IS NOT NULL;
 CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
-    run TEXT, partition INTEGER, offset INTEGER, passed_at REAL
+    run TEXT, partition INTEGER, offset INTEGER, passed_at REAL, settled INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (seq) WHERE run IS NULL;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, lines INTEGER NOT NULL) WITHOUT ROWID;
@@ -53,10 +53,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An outbox row; `seq` is the order in which rows were written and are sent."""
+    """An outbox row; `seq` is the order in which rows were written and are sent.
+
+    A `settled` row belongs to an input that has ended: it is sent again for people to look at, and counts no more.
+    """
 
     seq: int
     record: Outgoing
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,9 @@ class State:
         """Return the oldest rows that no broker has acknowledged."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT seq, topic, key, value FROM outbox WHERE run IS NULL ORDER BY seq LIMIT ?", (limit,)
+                "SELECT seq, topic, key, value, settled FROM outbox WHERE run IS NULL ORDER BY seq LIMIT ?", (limit,)
             ).fetchall()
-        return [Row(seq, Outgoing(topic, key, value)) for seq, topic, key, value in rows]
+        return [Row(seq, Outgoing(topic, key, value), bool(settled)) for seq, topic, key, value, settled in rows]
 
     def refeed(self, run: str) -> int:
         """Make every row that was placed in another run of the broker unsent again; returns how many are unsent now."""
@@ -186,7 +190,8 @@ class State:
         """Delete the rows that the reader of `topic` passed at least `keep` ago; returns how many went.
 
         `committed` maps each partition to the reader's committed offset, the next it will read. A row counts as passed
-        from the first call that sees it below that.
+        from the first call that sees it below that; a row of another topic, which nobody further on has to read, from
+        the first call that sees it acknowledged.
         """
         with self._transaction():
             for partition, offset in committed.items():
@@ -195,11 +200,30 @@ class State:
                     " AND partition = ? AND offset < ?",
                     (now.timestamp(), run, topic, partition, offset),
                 )
+            self._db.execute(
+                "UPDATE outbox SET passed_at = ? WHERE passed_at IS NULL AND run = ? AND topic != ?",
+                (now.timestamp(), run, topic),
+            )
             gone = self._db.execute(
-                "DELETE FROM outbox WHERE run = ? AND topic = ? AND passed_at <= ?",
-                (run, topic, (now - keep).timestamp()),
+                "DELETE FROM outbox WHERE run = ? AND passed_at <= ?", (run, (now - keep).timestamp())
             )
             return gone.rowcount
+
+    def settle(self, topic: str, committed: Mapping[int, int], run: str) -> int:
+        """Delete the rows that the reader of `topic` has passed, now, because its input has ended; returns how many.
+
+        Rows of other topics (dead letters) stay their hour, as `settled`.
+        """
+        with self._transaction():
+            gone = sum(
+                self._db.execute(
+                    "DELETE FROM outbox WHERE run = ? AND topic = ? AND partition = ? AND offset < ?",
+                    (run, topic, partition, offset),
+                ).rowcount
+                for partition, offset in committed.items()
+            )
+            self._db.execute("UPDATE outbox SET settled = 1 WHERE run = ? AND topic != ?", (run, topic))
+            return gone
 
     def forget(self, before: datetime) -> int:
         """Forget entries last seen new or edited before a date; a feed that still shows one makes it new again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from producers import run as run_module
 from producers.files import count_lines, lines, read_lines
-from producers.run import produce_items
+from producers.run import produce_items, settle
 from producers.state import State
 from tests.producers.fake_broker import FakeBroker
 from treatywatch.account import Account, Outcome
@@ -149,6 +150,35 @@ def test_file_that_is_through_is_read_anew_the_next_time(tmp_path: Path) -> None
     state = State(tmp_path / "state")
     assert state.waiting() == 0
     state.close()
+
+
+def test_settled_file_is_not_sent_again_and_its_dead_letters_stay_to_be_looked_at(tmp_path: Path) -> None:
+    """After the end of a run the next one, on a fresh broker, begins empty; its account knows nothing of the first."""
+    folder = tmp_path / "state"
+    produce(write(tmp_path / "first.jsonl", {"title": "One"}, "{", {"title": "Two"}), folder, FakeBroker(), outbox=True)
+
+    assert settle(folder, {"treatywatch.items-0": 2, "treatywatch.signals-0": 9}) == 2
+
+    shutil.rmtree(folder / "account")  # as whoever starts a fresh broker does
+    fresh = FakeBroker()
+    account = produce(write(tmp_path / "second.jsonl", {"title": "Three"}), folder, fresh, outbox=True)
+    assert [item.title for item in fresh.items()] == ["Three"]
+    assert len(fresh.kept[DEADLETTERS.name]) == 1
+    assert (account.received, account.total(Outcome.DEAD)) == (1, 0)
+
+
+def test_items_that_the_worker_has_not_passed_are_not_settled(tmp_path: Path) -> None:
+    """The near miss: a call too early loses nothing, and neither does one for another life of the broker."""
+    folder = tmp_path / "state"
+    produce(write(tmp_path / "items.jsonl", {"title": "One"}, {"title": "Two"}), folder, FakeBroker(), outbox=True)
+
+    assert settle(folder, {"treatywatch.items-0": 1}) == 1
+    shutil.rmtree(folder / "account")
+    assert settle(folder, {"treatywatch.items-0": 2}) == 0
+    fresh = FakeBroker()
+    produce(write(tmp_path / "empty.jsonl"), folder, fresh, outbox=True)
+
+    assert [item.title for item in fresh.items()] == ["Two"]
 
 
 _value = st.none() | st.text(max_size=20) | st.integers() | st.lists(st.text(max_size=5), max_size=2)

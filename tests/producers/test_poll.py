@@ -129,6 +129,24 @@ async def test_restart_repeats_nothing_and_asks_conditionally(server: FeedServer
     assert server.headers("If-None-Match")[asked:] == ['"1"'] * (len(server.asked) - asked)
 
 
+async def test_time_of_the_last_success_survives_a_restart(server: FeedServer, tmp_path: Path) -> None:
+    """Or a feed that fails from then on would never count as stale; one that was never read has no such time."""
+    server.says("/a", rss(("1", "One", "x")))
+    first = Live(server, tmp_path, FakeBroker(), "/a")
+    await first.until(lambda: len(first.broker.items()) == 1)
+    read = first.value("treatywatch_feed_last_success_timestamp_seconds", feed="a")
+    for path in ("/a", "/b"):
+        server.says(path, status=503)
+    again, asked = Live(server, tmp_path, FakeBroker(), "/a", "/b"), len(server.asked)
+
+    await again.until(lambda: {path for path, _ in server.asked[asked:]} == {"/a", "/b"})
+
+    assert read > 0
+    assert again.value("treatywatch_feed_last_success_timestamp_seconds", feed="a") == pytest.approx(read, abs=1)
+    assert again.value("treatywatch_feed_poll_interval_seconds", feed="a") == pytest.approx(0.06)
+    assert again.value("treatywatch_feed_last_success_timestamp_seconds", feed="b") == 0
+
+
 async def test_fresh_broker_is_fed_again_before_anything_else(server: FeedServer, tmp_path: Path) -> None:
     """What the embedded broker forgot comes from the outbox, not from the feed, which may have dropped it."""
     server.says("/a", rss(("1", "One", "x")))

@@ -13,7 +13,7 @@ import pytest
 
 from producers.memory import FeedState, Seen
 from producers.state import FILE, Outgoing, Placed, State, file_name
-from treatywatch.topics import ITEMS
+from treatywatch.topics import DEADLETTERS, ITEMS
 
 NOW = datetime(2025, 6, 18, 12, 0, tzinfo=UTC)
 FEED = FeedState(feed="one", url="https://news.example.org/feed", etag='W/"e"', due=NOW)
@@ -86,6 +86,27 @@ def test_row_goes_an_hour_after_the_worker_has_passed_it(state: State) -> None:
     assert state.prune(ITEMS.name, {0: 1}, "run", NOW + timedelta(minutes=60)) == 1
     assert state.refeed("another") == 1
     assert [row.record for row in state.unsent()] == [record(2)]
+
+
+def test_dead_letter_goes_an_hour_after_the_broker_has_it(state: State) -> None:
+    """Nobody further on reads it; an item beside it that the worker has not passed stays."""
+    state.commit(FEED, [], [record(1), Outgoing(DEADLETTERS.name, "one", b"{}")], NOW)
+    place(state, "run")
+
+    assert state.prune(ITEMS.name, {}, "run", NOW) == 0
+    assert state.prune(ITEMS.name, {}, "run", NOW + timedelta(minutes=59)) == 0
+    assert state.prune(ITEMS.name, {}, "run", NOW + timedelta(minutes=60)) == 1
+    assert state.refeed("another") == 1
+    assert [row.record for row in state.unsent()] == [record(1)]
+
+
+def test_dead_letter_without_an_acknowledgement_is_not_pruned(state: State) -> None:
+    """The near miss."""
+    state.commit(FEED, [], [Outgoing(DEADLETTERS.name, "one", b"{}")], NOW)
+
+    assert state.prune(ITEMS.name, {}, "run", NOW) == 0
+    assert state.prune(ITEMS.name, {}, "run", NOW + timedelta(hours=2)) == 0
+    assert state.waiting() == 1
 
 
 def test_committed_offsets_of_another_run_prune_nothing(state: State) -> None:
