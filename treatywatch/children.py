@@ -80,13 +80,18 @@ class Child:
             self.start()
         return None
 
+    def ask_to_stop(self) -> None:
+        """Ask the process to end, without waiting; it is not started again."""
+        self.finished = True
+        if self.process is not None and self.alive:
+            self.process.terminate()
+
     def stop(self, seconds: float) -> None:
         """Ask the process to end, wait, and kill what has not ended then, with everything that it started."""
-        self.finished = True
+        self.ask_to_stop()
         if self.process is None:
             return
         if self.alive:
-            self.process.terminate()
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:

@@ -179,10 +179,13 @@ class _Run:
         return self._work()
 
     def stop(self) -> None:
-        """Stop every child, the last started first, and the follower. Nothing is left behind."""
+        """Stop every child, the broker last, and the follower. Nothing is left behind."""
         self.screen.clear()
         if self.follower is not None:
             self.follower.stop()
+        for child in self.children:
+            if child.name != "broker":
+                child.ask_to_stop()
         for child in reversed(self.children):
             child.stop(STOP_SECONDS)
         self.children.clear()
@@ -194,7 +197,7 @@ class _Run:
             self.kafka = self.settings.kafka
             ensure_topics(self.kafka)
             return
-        child, address = start_broker(self.state, dict(os.environ))
+        child, address = start_broker(self.state, os.environ | {"TREATYWATCH_STATE": str(self.state)})
         self.children.append(child)
         # One partition: order is kept from end to end. Short time-outs: Tansu lets a first join wait half of one.
         self.kafka = Kafka(bootstrap=address, partitions=1, session_timeout_seconds=4, fetch_wait_ms=100)

@@ -82,7 +82,7 @@ def produce(
         )
         return
     if newsroom is not None:
-        rows = tuple(Feed.model_validate(row) for row in feeds_for(load_demo(config), newsroom))
+        rows = tuple(Feed.model_validate(row) for row in feeds_for(load_demo(config), newsroom, 0.25))
     else:
         rows = load_feeds(feeds or config / "feeds.yml")
     produce_feeds(
