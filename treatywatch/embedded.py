@@ -35,7 +35,7 @@ from sinks.index import group as index_group
 from sinks.names import Names
 from sinks.sqlite import SqliteStore
 from treatywatch import broker, wire
-from treatywatch.account import Account
+from treatywatch.account import Account, Outcome
 from treatywatch.actors import load_actors
 from treatywatch.children import Child
 from treatywatch.embedded_broker import free_port, start_broker
@@ -381,6 +381,11 @@ class _Run:
             done = accounts["detect"].received
             self.screen.advance("items through detect", done, max(total, accounts["produce"].received, 1))
             return produced.finished
+        detected = accounts["detect"]
+        self.screen.status(
+            f"watching: {detected.received:,} items read, {detected.total(Outcome.PASSED):,} of them say something, "
+            f"{len(self.cases):,} cases"
+        )
         return False
 
     def _newsroom_status(self) -> dict[str, Any] | None:

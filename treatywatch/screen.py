@@ -13,7 +13,15 @@ from datetime import date
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from treatywatch.account import Account, Outcome
@@ -23,6 +31,7 @@ from treatywatch.register import Register
 
 _STYLE = {Severity.URGENT: "bold red", Severity.NOTICE: "yellow", Severity.NONE: "dim"}
 WIDE = 110  # columns; narrower terminals go without the flags
+_STATUS_EVERY = 60.0
 _PLAIN_EVERY = 5.0  # seconds between progress lines where there is no terminal
 
 
@@ -57,6 +66,21 @@ class Screen:
             self._progress.start()
         assert self._task is not None
         self._progress.update(self._task, description=label, completed=done, total=total)
+
+    def status(self, text: str) -> None:
+        """Show a line that has no end: on a terminal at the bottom, elsewhere once a minute where it has changed."""
+        if self.console.is_terminal:
+            if self._progress is None:
+                self._progress = Progress(
+                    SpinnerColumn(), TextColumn("{task.description}"), console=self.console, transient=True
+                )
+                self._task = self._progress.add_task(text)
+                self._progress.start()
+            assert self._task is not None
+            self._progress.update(self._task, description=text)
+        elif time.monotonic() - self._last_plain >= _STATUS_EVERY and (text, 0) != self._last_shown:
+            self._last_plain, self._last_shown = time.monotonic(), (text, 0)
+            self.say(text)
 
     def clear(self) -> None:
         """Take the progress line away."""
