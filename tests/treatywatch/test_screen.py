@@ -30,9 +30,8 @@ def screen(width: int = 120) -> tuple[Screen, io.StringIO]:
 def a_case(sentence: str = "Poland notifies the depositary.", **changes: object) -> Case:
     """A notified case whose transition rests on one signal."""
     signal = a_signal(1, id="proof", sentence=sentence, stage=Stage.NOTIFIED, outlet="Example Wire (illustrative)")
-    told = a_transition(
-        "t", stage=Stage.NOTIFIED, to=Stage.NOTIFIED, because="proof", severity=Severity.URGENT, institution=None
-    )
+    step = Stage.NOTIFIED
+    told = a_transition("t", stage=step, to=step, because="proof", severity=Severity.URGENT, institution=None)
     return told_case(
         told,
         stage=step,
