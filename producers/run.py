@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -110,14 +110,8 @@ def produce_feeds(
                 asked.set()
                 await running
 
-    outbox.start()
-    try:
+    with _carried(memory, outbox):
         asyncio.run(poll())
-    finally:
-        outbox.stop()
-        memory.close()
-    if outbox.failure is not None:
-        raise outbox.failure
     return account
 
 
@@ -212,24 +206,31 @@ def _straight(reading: _Reading, carrier: Sends, metrics: Metrics) -> Account:
 
 def _through_outbox(reading: _Reading, memory: State, outbox: Outbox, account: Account) -> Account:
     name, stop = reading.name, reading.stop
-    outbox.start()
-    try:
 
-        def take(batch: Sequence[Outgoing], upto: int) -> None:
-            memory.append_file(name, upto, batch)
-            outbox.wake()
+    def take(batch: Sequence[Outgoing], upto: int) -> None:
+        memory.append_file(name, upto, batch)
+        outbox.wake()
 
+    with _carried(memory, outbox):
         reading.batches(memory.file_lines(name) if name else 0, take)
         while not stop.is_set() and outbox.failure is None and not outbox.drained(LOOK_SECONDS):
             pass
         if name and not stop.is_set() and outbox.failure is None:
             memory.end_file(name)
+    return account
+
+
+@contextlib.contextmanager
+def _carried(memory: State, outbox: Outbox) -> Iterator[None]:
+    """Carry the outbox to the broker meanwhile; in the end close everything and raise what ended the carrying."""
+    outbox.start()
+    try:
+        yield
     finally:
         outbox.stop()
         memory.close()
     if outbox.failure is not None:
         raise outbox.failure
-    return account
 
 
 def _outbox(

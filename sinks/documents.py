@@ -18,7 +18,7 @@ from sinks.searchable import case_text, signal_text
 from treatywatch.model import Case, Entry, Signal
 
 ECS_VERSION = "9.3.0"
-SIGNALS = "treatywatch-signals"  # alias of the monthly indices
+SIGNALS = "treatywatch-signals"  # alias of the indices of months and years
 CASES = "treatywatch-cases"  # alias of the case index
 MAX_GENERATION = 1_000_000
 
@@ -26,9 +26,14 @@ Document = dict[str, Any]
 
 
 def signal_index(signal: Signal) -> str:
-    """Name the index of the month in which a signal is first seen: fetched, else published."""
-    seen = signal.fetched or signal.published
-    return f"{SIGNALS}-{seen:%Y.%m}" if seen else f"{SIGNALS}-undated"
+    """Name the index of a signal: of the month in which it was fetched, else of the year in which it was published.
+
+    What nobody fetched comes from a file of the past. By months, twenty years of it would fill a quarter of the shards
+    that one node may hold (1,000).
+    """
+    if signal.fetched:
+        return f"{SIGNALS}-{signal.fetched:%Y.%m}"
+    return f"{SIGNALS}-{signal.published:%Y}" if signal.published else f"{SIGNALS}-undated"
 
 
 def signal_version(signal: Signal) -> int:

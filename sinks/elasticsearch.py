@@ -1,8 +1,9 @@
 """The store on Elasticsearch: bulk writes under deterministic ids, the newest version wins.
 
-Cases stand in one index behind an alias. Signals stand in an index for each month, named from when the signal was
-first seen, so that old months can be dropped whole; a later revision goes to where the first one is, which is looked up
-(a signal's records come in one partition, so no other process writes it at the same time).
+Cases stand in one index behind an alias. Signals stand in an index for each month (the past, read from files: for each
+year), named from when the signal was first seen, so that old ones can be dropped whole; a later revision goes to where
+the first one is, which is looked up (a signal's records come in one partition, so no other process writes it at the
+same time).
 """
 
 from __future__ import annotations
@@ -194,7 +195,7 @@ class ElasticsearchStore:
         return {hit["_id"]: hit["_index"] for hit in found["hits"]["hits"]}
 
     def _ensure_index(self, index: str) -> None:
-        """Make a month's index before its first document, and see that it is strict: the template may be gone."""
+        """Make an index before its first document, and see that it is strict: the template may be gone."""
         if index in self._indices:
             return
         self._patience.call(f"create {index}", lambda: self._create(index))

@@ -55,7 +55,7 @@ def kept(signals: Iterable[Signal]) -> tuple[Signal, ...]:
 def of_record(record: Case) -> tuple[Signal, ...]:
     """Return the signals that a record holds: its evidence, and a stub for each tombstone."""
     live = [signal for entry in record.history for signal in entry.evidence]
-    return (*live, *(_revive(stone, record) for stone in record.tombstones))
+    return (*live, *(_revive(stone, record.id, record) for stone in record.tombstones))
 
 
 def tombstone(signal: Signal) -> Tombstone:
@@ -66,38 +66,24 @@ def tombstone(signal: Signal) -> Tombstone:
         generation=signal.generation,
         stage=signal.stage,
         action=signal.action,
-        day=None if day(signal) is UNDATED else day(signal),
+        day=None if day(signal) == UNDATED else day(signal),
     )
 
 
 def stub(signal: Signal) -> Signal:
     """Cut a withdrawn signal down to what its tombstone says."""
-    return Signal(
-        id=signal.id,
-        case_id=signal.case_id,
-        actor=signal.actor,
-        treaty=signal.treaty,
-        treaty_text="",
-        action=signal.action,
-        stage=signal.stage,
-        confidence=0.0,
-        item="",
-        revision=signal.revision,
-        generation=signal.generation,
-        event_date=None if day(signal) == UNDATED else day(signal),
-        withdrawn=True,
-    )
+    return _revive(tombstone(signal), signal.case_id, signal)
 
 
-def _revive(stone: Tombstone, record: Case) -> Signal:
+def _revive(stone: Tombstone, case_id: str, of: Signal | Case) -> Signal:
     return Signal(
         id=stone.id,
-        case_id=record.id,
-        actor=record.actor,
-        treaty=record.treaty,
+        case_id=case_id,
+        actor=of.actor,
+        treaty=of.treaty,
         treaty_text="",
-        action=stone.action or record.action,
-        stage=stone.stage or record.stage,
+        action=stone.action or of.action,
+        stage=stone.stage or of.stage,
         confidence=0.0,
         item="",
         revision=stone.revision,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -171,19 +171,8 @@ def _step_link(chosen: Filter, stage: Stage | None, label: str, cases: int) -> H
 
 
 def _alerts(now: Now, view: View, frame: Frame) -> Html:
-    return h(
-        "section",
-        h("h2", "Alerts", id="alerts-title"),
-        h(
-            "ol",
-            (fragments.alert(alert, view) for alert in now.alerts),
-            id="alerts",
-            aria_labelledby="alerts-title",
-        ),
-        _quiet(now, frame),
-        class_="alerts",
-        aria_labelledby="alerts-title",
-    )
+    alerts = (fragments.alert(alert, view) for alert in now.alerts)
+    return _listed("alerts", "Alerts", alerts, _quiet(now, frame))
 
 
 def _quiet(now: Now, frame: Frame) -> Html:
@@ -218,18 +207,20 @@ def _cases(now: Now, view: View, frame: Frame) -> Html:
 
 
 def _countdown(now: Now, view: View) -> Html:
+    dates = (fragments.countdown(case, view) for case in now.countdown)
+    return _listed("countdown", "About to take effect", dates, h("p", "No exit has a date ahead.", class_="empty"))
+
+
+def _listed(name: str, title: str, lines: Iterable[Html | None], empty: Html) -> Html:
+    """Write a section that the script adds to: a list by its name, and what stands there while it is empty."""
+    heading = f"{name}-title"
     return h(
         "section",
-        h("h2", "About to take effect", id="countdown-title"),
-        h(
-            "ol",
-            (fragments.countdown(case, view) for case in now.countdown),
-            id="countdown",
-            aria_labelledby="countdown-title",
-        ),
-        h("p", "No exit has a date ahead.", class_="empty"),
-        class_="countdown",
-        aria_labelledby="countdown-title",
+        h("h2", title, id=heading),
+        h("ol", lines, id=name, aria_labelledby=heading),
+        empty,
+        class_=name,
+        aria_labelledby=heading,
     )
 
 

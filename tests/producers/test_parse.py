@@ -289,10 +289,26 @@ def test_any_bytes_give_a_value(body: bytes) -> None:
     assert isinstance(parse(body, URL), Parsed | Unparsable)
 
 
-_plain = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=30)
+def _encoded_twice(text: str) -> bool:
+    """Say whether a text is UTF-8 that was taken for Latin-1: feedparser mends it ("Ã©" becomes "é")."""
+    try:
+        return text.encode("iso-8859-1").decode("utf-8") != text
+    except UnicodeError:
+        return False
+
+
+_letters = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=30)
+_plain = _letters.filter(lambda text: not _encoded_twice(text))
 
 
 @given(st.lists(st.tuples(st.uuids().map(str), _plain, _plain), max_size=8))
 def test_what_a_feed_says_comes_out_in_order(said: list[tuple[str, str, str]]) -> None:
     """Nothing vanishes and nothing is added, whatever the letters."""
     assert [(e.guid, e.title, e.summary) for e in entries(rss(*said))] == said
+
+
+def test_text_that_was_encoded_twice_is_mended() -> None:
+    """As some feeds do; a near miss, letters that only look like it, stays."""
+    mended, kept = entries(rss(("1", "FranÃ§ais", "x"), ("2", "SÃO PAULO", "x")))
+
+    assert (mended.title, kept.title) == ("Français", "SÃO PAULO")

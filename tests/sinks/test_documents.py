@@ -178,14 +178,14 @@ def test_document_names_state_and_treaty() -> None:
     ("fetched", "published", "index"),
     [
         (datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 2, 28, tzinfo=UTC), "treatywatch-signals-2025.03"),
-        (None, datetime(2025, 2, 28, 23, 59, tzinfo=UTC), "treatywatch-signals-2025.02"),
+        (None, datetime(2025, 2, 28, 23, 59, tzinfo=UTC), "treatywatch-signals-2025"),
         (None, None, "treatywatch-signals-undated"),
     ],
 )
-def test_signal_goes_to_the_month_in_which_it_was_first_seen(
+def test_signal_goes_to_the_month_in_which_it_was_fetched_and_the_past_to_its_year(
     fetched: datetime | None, published: datetime | None, index: str
 ) -> None:
-    """Fetched counts, else published."""
+    """A file of twenty years makes twenty indices, not 240."""
     assert signal_index(a_signal(fetched=fetched, published=published)) == index
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from elasticsearch import AuthenticationException, AuthorizationException
+from elasticsearch import AuthorizationException
 from pydantic import SecretStr
 
 from sinks.consume import NotWritten
@@ -25,8 +25,7 @@ from sinks.setup_elasticsearch import CASE_INDEX, set_up
 from sinks.sqlite import SqliteStore
 from tests.sinks.made import NAMES, a_case, a_signal
 from tests.stack.servers.elasticsearch import Elasticsearch
-from tests.stack.servers.elasticsearch import _hashed as hashed_password
-from tests.stack.waiting import Noticed, eventually
+from tests.stack.waiting import Noticed
 from treatywatch.errors import ServerError
 from treatywatch.locate import config_dir
 from treatywatch.model import Case, Signal, Stage
@@ -85,16 +84,17 @@ def test_setting_up_twice_changes_nothing(elasticsearch: Elasticsearch) -> None:
     ]
 
 
-def test_documents_stand_in_their_month_and_behind_the_aliases(
+def test_documents_stand_in_their_month_or_year_and_behind_the_aliases(
     elasticsearch: Elasticsearch, opened: Callable[..., ElasticsearchStore]
 ) -> None:
-    """One index for each month of first sight, strict, under both aliases; the cases in one index."""
+    """One index for each month of fetching and each year of the past, strict, under both aliases; cases in one."""
     may = a_signal(2, fetched=datetime(2025, 5, 31, 23, 59, tzinfo=UTC))
-    opened().write([a_signal(1), may, a_signal(3, fetched=None, published=None)], [a_case()])
+    past = [a_signal(n, fetched=None, published=datetime(2003, n, 1, tzinfo=UTC)) for n in (4, 11)]
+    opened().write([a_signal(1), may, *past, a_signal(3, fetched=None, published=None)], [a_case()])
     for alias in ("treatywatch-signals", "treatywatch"):
         found = elasticsearch.call("GET", f"/_alias/{alias}")
         signals = {name for name in found if "signals" in name}
-        assert signals == {f"treatywatch-signals-{month}" for month in ("2025.05", "2025.06", "undated")}
+        assert signals == {f"treatywatch-signals-{month}" for month in ("2003", "2025.05", "2025.06", "undated")}
     assert CASE_INDEX in elasticsearch.call("GET", "/_alias/treatywatch")
     for index, body in elasticsearch.call("GET", "/treatywatch/_mapping").items():
         assert (index, body["mappings"]["dynamic"]) == (index, "strict")
@@ -289,34 +289,15 @@ def test_both_stores_find_the_same(opened: Callable[..., ElasticsearchStore], tm
 
 
 @pytest.fixture
-def least(elasticsearch: Elasticsearch) -> Iterator[dict[str, Settings]]:
-    """Give the login of a user for each role of `roles.yml`, by way of the node's own files, which it rereads."""
+def least(elasticsearch: Elasticsearch) -> dict[str, Settings]:
+    """Give the login of a user for each role of `roles.yml`."""
     elasticsearch.reset()
-    config = elasticsearch.folder / "config"
-    before = {config / name: (config / name).read_text() for name in ("roles.yml", "users", "users_roles")}
-    roles, users, users_roles = before
-    logins = {role: settings_of(elasticsearch, f"least_{role}") for role in ("setup", "writer", "reader")}
-    hashed = hashed_password(elasticsearch.password)
-    renamed = (TEMPLATES / "roles.yml").read_text().replace("treatywatch_", "least_")
-    roles.write_text(f"{before[roles]}\n{renamed}")
-    users_roles.write_text(before[users_roles] + "".join(f"least_{role}:least_{role}\n" for role in logins))
-    users.write_text(before[users] + "".join(f"least_{role}:{hashed}\n" for role in logins))
-    eventually(lambda: all(map(may_read, logins.values())), 60, "users of the new roles are known")
-    yield logins
-    for path, text in before.items():
-        path.write_text(text)
-
-
-def may_read(login: Settings) -> bool:
-    """Say whether the node knows this user and its role."""
-    client = connect(login)
-    try:
-        asked = [{"names": ["treatywatch-cases"], "privileges": ["read"]}]
-        return bool(client.security.has_privileges(cluster=["monitor"], index=asked)["has_all_requested"])
-    except AuthenticationException:
-        return False
-    finally:
-        client.close()
+    names = {
+        "setup": elasticsearch.setup_username,
+        "writer": elasticsearch.writer_username,
+        "reader": elasticsearch.reader_username,
+    }
+    return {role: settings_of(elasticsearch, name, elasticsearch.user_password) for role, name in names.items()}
 
 
 def test_users_with_the_least_rights_can_do_their_work_and_no_more(least: dict[str, Settings]) -> None:

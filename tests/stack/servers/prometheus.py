@@ -51,6 +51,8 @@ class Prometheus(_Monitoring):
             f"--config.file={self.config / 'prometheus.yml'}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            # A minute as shipped; an Alertmanager that comes back hears of what fires within this.
+            "--rules.alert.resend-delay=5s",
             "--log.level=warn",
         ]
 
