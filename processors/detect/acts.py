@@ -16,6 +16,7 @@ class ActWords:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.verbs: dict[str, list[tuple[ActFamily, WordForm]]] = {}
+        several: list[tuple[str, tuple[ActFamily, WordForm]]] = []  # "re-enter" is two words to the tokenizer
         nouns: list[tuple[str, ActFamily]] = []
         for family in lexicon.words.acts:
             for row in family.verbs:
@@ -23,11 +24,14 @@ class ActWords:
                 width = len(forms) // 5
                 for index, kind in enumerate(_FORMS):
                     form = " ".join(forms[index * width : (index + 1) * width])
-                    for word in {"".join(words_of(form))}:
-                        entry = self.verbs.setdefault(word, [])
-                        if (family, kind) not in entry:
-                            entry.append((family, kind))
+                    if width > 1:
+                        several.append((form, (family, kind)))
+                        continue
+                    entry = self.verbs.setdefault("".join(words_of(form)), [])
+                    if (family, kind) not in entry:
+                        entry.append((family, kind))
             nouns += [(noun, family) for noun in family.nouns]
+        self.several: Phrases[tuple[ActFamily, WordForm]] = Phrases(several)
         self.nouns: Phrases[ActFamily] = Phrases(nouns)
 
 
@@ -68,6 +72,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
                 or _after_demonym(sentence, position)
             ):
                 found.append(Act(noun.start, noun.end, noun.payload, WordForm.NOUN))
+        for two in acts.several.at(norms, position):
+            found.append(Act(two.start, two.end, *two.payload))
         if norm in acts.verbs and not (before in words.articles and before != "'s"):
             for family, form in acts.verbs[norm]:
                 if family.particle is None:

@@ -55,7 +55,7 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
         case "consider":
             return state if state in (Stage.REJECTED, Stage.REVERSED, Stage.ADVOCATED) else Stage.CONSIDERED
         case "approve":
-            if state in (Base.OPEN, Base.NOUN, Base.PROGRESS, Stage.CONSIDERED, Stage.ANNOUNCED):
+            if state in (Base.OPEN, Base.NOUN, Base.PROGRESS, Stage.CONSIDERED, Stage.ANNOUNCED, Stage.NOTIFIED):
                 return Stage.APPROVED
             return state
         case "notify":
@@ -98,6 +98,8 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
                 if state in (Base.OPEN, Base.NOUN, Base.DONE, Base.PROGRESS, Stage.ANNOUNCED, Stage.EFFECTIVE)
                 else state
             )
+        case "talk" if state in (Stage.REVERSED, Stage.REJECTED):
+            return state
         case "talk" if adjacent:
             return Dead.HISTORICAL
         case "talk":

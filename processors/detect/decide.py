@@ -67,8 +67,13 @@ def believable(
     if treaty.named:
         return treaty, None
     if treaty.organisation:  # "the bloc": the one organisation that the item names before
-        before = [t for s in earlier for t in s.treaties if t.named and t.organisation]
-        before += [t for t in candidate.sentence.treaties if t.named and t.organisation and t.end <= treaty.start]
+        near = [(t, candidate.sentence) for t in candidate.sentence.treaties if t.end <= treaty.start]
+        pairs = [(t, s) for s in earlier for t in s.treaties] + near
+        spans = [(t, s.norms[t.start : t.end]) for t, s in pairs if t.named and t.organisation]
+        before = [t for t, _ in spans]
+        kind = candidate.sentence.norms[treaty.end - 1]
+        alike = [t for t, norms in spans if kind in norms]
+        before = alike or before  # "the council": the one that is a council by name
         if len({(t.treaty, t.slug) for t in before}) != 1 or family.takes not in ("from", "direct", "in"):
             return None, Reason.NO_TREATY
         return TreatyMention(treaty.start, treaty.end, before[-1].treaty, before[-1].slug, True), None

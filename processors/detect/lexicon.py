@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class ActFamily(Strict):
 
     id: str
     action: Action
-    takes: str = Field(pattern="^(from|direct|instrument|carrier|to|in)$")
+    takes: str = Field(pattern="^(from|direct|instrument|carrier|to|in|article)$")
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     particle: str | None = None
@@ -43,6 +44,7 @@ class ActFamily(Strict):
     condemns: bool = False
     returns: bool = False
     stays: bool = False
+    admits: bool = Field(False, description="an organisation may do it to a state")
 
     @field_validator("verbs")
     @classmethod
@@ -67,7 +69,9 @@ class Description(Strict):
     """A register row that a noun phrase describes without naming it; `with` asks for one of these states nearby."""
 
     treaty: str
-    about: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    heads: tuple[str, ...] = Field((), description="only with one of these head nouns")
+    alone: bool = Field(False, description="only where the noun phrase names no counterpart")
     near: tuple[str, ...] = Field((), alias="with")
     every: bool = Field(False, description="all of the states, not just one of them")
 
@@ -128,6 +132,8 @@ class LexiconFile(Strict):
     other_objects: Words
     organisations: dict[str, tuple[str, ...]] = Field({})
     nicknames: dict[str, tuple[str, ...]] = Field({})
+    exit_articles: dict[str, tuple[str, ...]] = Field({})
+    instrument_slugs: Words = frozenset()
     descriptions: tuple[Description, ...] = ()
     exact_names: frozenset[str] = frozenset()
     ignored_names: frozenset[str] = frozenset()
@@ -196,6 +202,18 @@ class LexiconFile(Strict):
     name_tails: Words = frozenset()
     verdicts: Words = frozenset()
     signing: Words = frozenset()
+    drafts: Words = frozenset()
+    confirming: Words = frozenset()
+    asking: Words = frozenset()
+    days: Words = frozenset()
+    detours: Words = frozenset()
+    winning: Words = frozenset()
+    won: tuple[str, ...] = ()
+    scheduled: Words = frozenset()
+    exceptions: tuple[str, ...] = ()
+    inclusions: tuple[str, ...] = ()
+    deciding_words: tuple[str, ...] = ()
+    followings: tuple[str, ...] = ()
 
 
 class Lexicon:
@@ -225,6 +243,25 @@ class Lexicon:
     def effect_phrases(self) -> Phrases[bool]:
         """Words before a date that make it the date of effect."""
         return Phrases((full, True) for phrase in self.words.effect_words for full in unfold(phrase))
+
+    @cached_property
+    def small_phrases(self) -> Phrases[str]:
+        """Phrases that join or part what is done to several instruments or by several states, by what they do."""
+        w = self.words
+        rows = (
+            ("exception", w.exceptions),
+            ("inclusion", w.inclusions),
+            ("following", w.followings),
+            ("won", w.won),
+            ("deciding", w.deciding_words),
+        )
+        return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    def small_at(self, norms: Sequence[str], position: int, kind: str) -> int:
+        """Give where a small phrase of that kind ends that begins at `position`; 0 where none does."""
+        if position >= len(norms):
+            return 0
+        return next((found.end for found in self.small_phrases.at(norms, position) if found.payload == kind), 0)
 
     @cached_property
     def cues(self) -> Phrases[str]:

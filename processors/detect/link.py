@@ -6,47 +6,14 @@ of exit, whatever stands around it. This is where troops, bills and conventions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from processors.detect.lexicon import Lexicon, unfold
-from processors.detect.phrases import Phrases
-from processors.detect.reading import Act, ActorMention, Link, Sentence, TreatyMention, WordForm
-from processors.detect.treaties import TreatyWords
+from processors.detect.ellipsis import EXCEPTED, bare_object
+from processors.detect.lexicon import Lexicon
+from processors.detect.objects import LinkWords, Object, ObjectReader
+from processors.detect.reading import Act, ActorMention, Link, Sentence, WordForm
 from treatywatch.actors import FormKind
 from treatywatch.model import Action, Reason
 
-_REACH = 14  # words between an act and its instrument
 _TO_FROM = 8  # words between "withdraw" and "from"
-
-
-@dataclass(frozen=True)
-class LinkWords:
-    """Dictionaries that linking needs beside the lexicon, made once."""
-
-    carriers: Phrases[str]
-    frames_before: Phrases[tuple[int, bool]]
-    frames_after: Phrases[int]
-    finder: TreatyWords
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    treaty: TreatyMention
-    carrier: str | None
-    end: int
-
-
-def link_words(lexicon: Lexicon, finder: TreatyWords) -> LinkWords:
-    """Make the dictionaries of carriers and frames."""
-    carriers = [(p, kind) for kind in ("plain", "deratify", "unsign") for p in getattr(lexicon.words.carriers, kind)]
-    before = [
-        (full, (i, bool(frame.after)))
-        for i, frame in enumerate(lexicon.words.frames)
-        for p in frame.before
-        for full in unfold(p)
-    ]
-    after = [(full, i) for i, frame in enumerate(lexicon.words.frames) for p in frame.after for full in unfold(p)]
-    return LinkWords(Phrases(carriers), Phrases(before), Phrases(after), finder)
 
 
 def find_links(sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> tuple[list[Link], list[Reason]]:
@@ -76,19 +43,7 @@ def _distinct(links: list[Link]) -> list[Link]:
     return kept
 
 
-class _Reader:
-    def __init__(self, sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> None:
-        self.s, self.lexicon, self.words, self.d = sentence, lexicon, lexicon.words, dictionaries
-        self.norms = sentence.norms
-        self.at_token: dict[int, TreatyMention] = {}
-        for mention in sentence.treaties:
-            for i in range(mention.start, mention.end):
-                if i not in self.at_token or mention.named:
-                    self.at_token[i] = mention
-        self.actor_at = {i: actor for actor in sentence.actors for i in range(actor.start, actor.end)}
-        self.operator_at = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
-        self.noun_acts = {act.start for act in sentence.acts if act.form is WordForm.NOUN}
-
+class _Reader(ObjectReader):
     # ---- verbs
 
     def verb(self, act: Act) -> list[Link] | Reason:
@@ -101,6 +56,9 @@ class _Reader:
         if family.takes == "from":
             gap = self._to_from(act)
             if gap is None or isinstance(gap, Reason):
+                left_out = bare_object(self.s, act, self.lexicon) if gap is None else None
+                if left_out is not None:
+                    return [Link(act, left_out, action, act.end, f"{family.id}.bare")]
                 return gap or Reason.NO_TREATY
             start, whom, own = gap
             action = own or action
@@ -109,42 +67,58 @@ class _Reader:
             if family.takes == "to" and start < 0 and act.end in self.actor_at:
                 whom = (self.actor_at[act.end],)  # "returns the United States to the accord"
                 start = self._way(whom[0].end, "to")
+            if start < 0 and family.admits:
+                return self._admitted(act)
             if start < 0:
                 return Reason.NO_TREATY
-        got = self._object(self._skip_adverbs(start))
+        got = self.object_at(self._skip_adverbs(start))
         if isinstance(got, Reason):
             return got
         if not self._fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
         return self._all(act, got, action, rule, whom)
 
+    def _admitted(self, act: Act) -> list[Link] | Reason:
+        """Read "the agency votes to readmit the state": the organisation acts, the state is back."""
+        actor = self.actor_at.get(self.skip_articles(act.end))
+        body = next((t for t in reversed(self.s.treaties) if t.organisation and t.named and t.end <= act.start), None)
+        if actor is None or body is None:
+            return Reason.NO_TREATY
+        return [Link(act, body, act.family.action, actor.end, f"{act.family.id}.admits", (actor,), True)]
+
     def _way(self, position: int, takes: str) -> int:
         """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
         if takes == "to":
-            return position + 1 if self._next(position) == "to" else -1
-        position = self._skip_articles(position)
-        if (
-            self._next(position) in self.words.memberships
-            and self._next(position + 1) in self.words.carrier_prepositions
-        ):
+            return position + 1 if self.next(position) == "to" else -1
+        position = self.skip_articles(position)
+        if self.next(position) in self.words.memberships and self.next(position + 1) in self.words.carrier_prepositions:
             return position + 2
-        return position + 1 if self._next(position) in ("in", "inside", "within") else -1
+        return position + 1 if self.next(position) in ("in", "inside", "within") else -1
 
-    def _all(self, act: Act, got: _Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
+    def _all(self, act: Act, got: Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
         """One link for each instrument of a list ("the treaty and its protocol")."""
         if got.carrier in ("deratify", "unsign"):
             action = Action(got.carrier)
         links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom), stage=act.family.stage)]
-        while got.end + 1 < len(self.norms) and self.norms[got.end] in self.words.conjunctions and len(links) < 6:
-            following = self._object(got.end + 1, reach=5)
+        while got.end + 1 < len(self.norms) and len(links) < 6:
+            comma = got.end + 1 if self.norms[got.end] == "," else got.end
+            excepted = self.lexicon.small_at(self.norms, comma, "exception")
+            start = excepted or self.lexicon.small_at(self.norms, comma, "inclusion")
+            start = start or (got.end + 1 if self.norms[got.end] in self.words.conjunctions else 0)
+            following = self.object_at(start, reach=5) if start else Reason.NO_TREATY
             if isinstance(following, Reason) or following.treaty is got.treaty or not self._fits(act, following):
                 break
             got = following
-            links.append(Link(act, got.treaty, action, got.end, rule, whom, bool(whom)))
+            how = f"{rule}.{EXCEPTED}" if excepted else rule
+            links.append(Link(act, got.treaty, action, got.end, how, whom, bool(whom)))
+            if excepted:
+                break
         return links
 
-    def _fits(self, act: Act, got: _Object) -> bool:
+    def _fits(self, act: Act, got: Object) -> bool:
         takes, treaty = act.family.takes, got.treaty
+        if treaty.article or takes == "article":
+            return treaty.article and takes == "article"
         if takes == "carrier":
             return got.carrier is not None
         if takes == "instrument" and treaty.organisation:
@@ -235,9 +209,11 @@ class _Reader:
     def noun(self, act: Act) -> list[Link] | Reason:
         rule = f"{act.family.id}.noun"
         whom = self._owner(act.start)
-        before = self.at_token.get(act.start - 1)
-        direct = self._object(act.end + 1) if self._next(act.end) in self.words.source_prepositions - {"of"} else None
-        if before is not None and before.end == act.start and before.named and not isinstance(direct, _Object):
+        bracketed = act.start > 1 and self.norms[act.start - 1] == "("  # "European Union (Withdrawal) Bill"
+        before = self.at_token.get(act.start - (2 if bracketed else 1))
+        direct = self.object_at(act.end + 1) if self.next(act.end) in self.words.source_prepositions - {"of"} else None
+        touches = before is not None and before.end in (act.start, act.start - 1 if bracketed else act.start)
+        if before is not None and touches and before.named and not before.article and not isinstance(direct, Object):
             owner = self._owner(before.start) or whom
             return [Link(act, before, act.family.action, act.end, f"{rule}.compound", owner, bool(owner))]
         position, action = act.end, act.family.action
@@ -245,8 +221,8 @@ class _Reader:
         while position < limit:
             norm = self.norms[position]
             if norm in ("of", act.family.noun_takes) or norm in self.words.source_prepositions:
-                actor = self.actor_at.get(self._skip_articles(position + 1))
-                got = self._object(position + 1)
+                actor = self.actor_at.get(self.skip_articles(position + 1))
+                got = self.object_at(position + 1)
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
                     return self._all(act, got, action, rule, whom)
                 if actor is not None and not whom and actor.end < limit + 4:
@@ -254,7 +230,7 @@ class _Reader:
                     continue
                 return got if isinstance(got, Reason) else Reason.NO_TREATY
             if norm in self.words.agents:
-                actor = self.actor_at.get(self._skip_articles(position + 1))
+                actor = self.actor_at.get(self.skip_articles(position + 1))
                 if actor is None:
                     return Reason.NO_TREATY
                 whom, position = (actor,), actor.end
@@ -264,132 +240,27 @@ class _Reader:
             position += 1
         return Reason.NO_TREATY
 
-    def _noun_fits(self, act: Act, got: _Object, preposition: str) -> bool:
+    def _noun_fits(self, act: Act, got: Object, preposition: str) -> bool:
+        if got.treaty.article or act.family.takes == "article":
+            return got.treaty.article and act.family.takes == "article"
         if act.family.takes in ("instrument", "carrier"):
             return preposition == act.family.noun_takes and (not got.treaty.organisation or got.carrier is not None)
         return preposition != "of" or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
-
-    def _next(self, position: int) -> str:
-        return self.norms[position] if position < len(self.norms) else ""
 
     def _owner(self, start: int) -> tuple[ActorMention, ...]:
         """Give the actor in "Poland's withdrawal", "Polish withdrawal", "Poland's planned withdrawal"."""
         for position in range(start - 1, max(start - 5, -1), -1):
             actor = self.actor_at.get(position)
             if actor is not None:
-                owned = self.norms[actor.end] == "'s" if actor.end < start else False
+                owned = self.norms[actor.end] in ("'s", "'") if actor.end < start else False
                 return (actor,) if owned or actor.end == start or actor.form.kind is FormKind.DEMONYM else ()
             if position in self.operator_at or self.norms[position] in self.words.officials:
                 return ()
             if self.norms[position] in self.words.prepositions or not (
-                self.norms[position].isalnum() or self.norms[position] == "'s"
+                self.norms[position].isalnum() or self.norms[position] in ("'s", "'")
             ):
                 return ()
         return ()
-
-    def _skip_articles(self, position: int) -> int:
-        while position < len(self.norms) and self.norms[position] in self.words.articles:
-            position += 1
-        return position
-
-    # ---- objects
-
-    def _object(self, start: int, reach: int = _REACH) -> _Object | Reason:
-        """Read the noun phrase at `start`; its head must be an instrument or organisation, or a carrier of one."""
-        position, carrier, other = start, None, False
-        norms, words = self.norms, self.words
-        while position < min(start + reach, len(norms)):
-            norm = norms[position]
-            treaty = self.at_token.get(position)
-            if treaty is not None and not (not treaty.named and self._carrier_inside(position, treaty)):
-                return self._head(treaty, carrier)
-            found = next(self.d.carriers.at(norms, position), None)
-            if found is not None and found.end < len(norms) and norms[found.end] in words.carrier_prepositions:
-                carrier = carrier if carrier in ("unsign", "deratify") else found.payload
-                position = found.end + 1
-                continue
-            if position in self.noun_acts:
-                return Reason.NO_TREATY  # "suspends the termination of ...": the noun is the act, this verb bends it
-            other = other or norm in words.other_objects
-            stop = norm in words.prepositions or norm in words.boundaries or norm in words.be or norm in words.future
-            if (
-                stop
-                or norm in words.relatives
-                or norm == words.infinitive
-                or not (norm[0].isalnum() or norm in ("'s", '"', "'"))
-            ):
-                break
-            position += 1
-        return Reason.OTHER_OBJECT if other else Reason.NO_TREATY
-
-    def _carrier_inside(self, position: int, treaty: TreatyMention) -> bool:
-        return any(
-            True
-            for p in range(position, treaty.end - 1)
-            for f in self.d.carriers.at(self.norms, p)
-            if f.end < treaty.end - 1 and self.norms[f.end] in self.words.carrier_prepositions
-        )
-
-    def _head(self, treaty: TreatyMention, carrier: str | None) -> _Object | Reason:
-        norms, words = self.norms, self.words
-        position = treaty.end
-        look = position
-        while look < min(position + 5, len(norms)):
-            later = self.at_token.get(look)
-            if later is not None and later is not treaty and later.end > position:
-                owned = "'s" in norms[position : look + 1]
-                if look == position or owned or not later.named or treaty.organisation:
-                    return self._head(later, carrier)
-            if look not in self.at_token and not (
-                norms[look] == "'s"
-                or norms[look] in self.lexicon.purpose_of
-                or norms[look] in words.generic_adjectives
-                or (norms[look].isdigit() and len(norms[look]) == 4)
-            ):
-                break
-            look += 1
-        if not treaty.named and self._next(position) in ("to", "of", "under"):
-            whole = self._object(position + 1, reach=6)  # "the optional protocol to the covenant"
-            if isinstance(whole, _Object) and whole.treaty.named:
-                if not whole.treaty.organisation:
-                    return _Object(whole.treaty, carrier, whole.end)
-                if norms[position - 1] in words.founding_texts and whole.treaty.treaty not in words.adjectival_rows:
-                    return _Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
-        found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
-        if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
-            return _Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"
-        if position < len(norms) and next(self.d.finder.stealers.at(norms, position), None) is not None:
-            return Reason.OTHER_OBJECT
-        if position < len(norms) and (
-            norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
-        ):
-            return Reason.OTHER_OBJECT
-        bare = treaty.organisation and treaty.treaty in words.adjectival_rows and treaty.slug is None
-        if (bare or not treaty.named) and position < len(norms) and self._goes_on(position):
-            return Reason.OTHER_OBJECT
-        return _Object(treaty, carrier, position)
-
-    def _goes_on(self, position: int) -> bool:
-        """Tell whether the noun phrase goes on at `position`: the word there is no function word, verb or mark."""
-        norm, words = self.norms[position], self.words
-        if not norm[0].isalpha():
-            return False
-        if (
-            norm in self.lexicon.function_words
-            or position in self.operator_at
-            or norm in self.lexicon.act_forms
-            or norm == words.infinitive
-        ):
-            return False
-        if (
-            position in self.actor_at
-            or norm in words.months
-            or norm in words.weekdays
-            or norm in words.units
-            or norm in words.time_words
-        ):
-            return False
-        return self.norms[position - 1] != "'s"
 
     # ---- frames
 
@@ -398,7 +269,7 @@ class _Reader:
         for position in range(len(self.norms)):
             for found in self.d.frames_before.at(self.norms, position):
                 index, closes = found.payload
-                got = self._object(found.end)
+                got = self.object_at(found.end)
                 if isinstance(got, Reason):
                     continue
                 tail = self.d.frames_after.within(self.norms, got.end, got.end + 5) if closes else None
@@ -420,12 +291,12 @@ class _Reader:
                 )
                 if treaty is not None:
                     links.append(
-                        self._framed(after.payload, after.start, after.end, _Object(treaty, None, after.end), after.end)
+                        self._framed(after.payload, after.start, after.end, Object(treaty, None, after.end), after.end)
                     )
                 break
         return links
 
-    def _framed(self, index: int, start: int, end: int, got: _Object, after: int) -> Link:
+    def _framed(self, index: int, start: int, end: int, got: Object, after: int) -> Link:
         frame = self.words.frames[index]
         family = self.lexicon.frame_family(frame)
         planned = any(operator.kind == "plan" and operator.end == start for operator in self.s.operators)

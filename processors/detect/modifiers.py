@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import date
 
 from processors.detect.bend import Base, Dead, State, bend
+from processors.detect.ellipsis import EXCEPTED
 from processors.detect.lexicon import Lexicon
 from processors.detect.overrides import Around, organ_beside, override
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Link, Sentence, Verdict, WordForm
 from processors.detect.settle import cues_within, settle
 from processors.detect.walk import Walk, governing, told_in_past, walk_left
-from treatywatch.model import Hedge, Institution, Reason, Stage
+from treatywatch.model import Action, Hedge, Institution, Reason, Stage
 
 _RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
 _RIGHT_KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
@@ -41,6 +42,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         rules.append("returns")
     else:
         inner = start
+        undone: Stage | None = None
         for operator in governing(sentence, walk.operators, start, lexicon):
             reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
             adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
@@ -48,6 +50,16 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
             if norms[operator.start] in words.backshifted and told_in_past(sentence, walk, operator, lexicon):
                 kind = "plan"
             bent = bend(state, kind, link.action, adjacent)
+            if kind == "undo" and state is Base.OPEN and act.form is WordForm.GERUND and inner == operator.end:
+                bent = Stage.REVERSED  # "reconsider leaving"
+            if kind == "advocate" and bent is Dead.AGAINST and undone is not None:
+                bent = undone  # "urges the US to reverse its decision": the exit is under way
+            if kind == "react" and state is Base.OPEN and act.form is WordForm.GERUND and inner == operator.end:
+                bent = Dead.HISTORICAL  # "Britons regret leaving"
+            if kind == "undo" and bent is Stage.REVERSED and isinstance(state, Stage):
+                undone = Stage.ANNOUNCED
+            elif kind == "undo" and bent is Stage.REVERSED and link.action is Action.SUSPEND:
+                undone = Stage.SUSPENDED
             if bent is not state:
                 rules.append(f"{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
             state = bent
@@ -63,8 +75,11 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         if state in (Base.NOUN, Base.OPEN) or (act.form is WordForm.NOUN and isinstance(state, Base)):
             state, right = _bend_right(sentence, link, state, lexicon)
             rules += right
-    if link.stage is not None and state in (Base.DONE, Base.OPEN, Base.NOUN):
+    said = (Base.DONE, Base.OPEN, Base.NOUN) if link.rule.startswith("frame.") else (Base.DONE,)
+    if link.stage is not None and state in said:
         state = link.stage
+    if link.rule.endswith(EXCEPTED) and not isinstance(state, Dead):
+        state = Stage.REJECTED
     conditional = cues_within(cues, norms, link.after, link.after + 25, "conditional")
     stage, reason = settle(sentence, link, lexicon, walk, state, day, cues, conditional)
     institution = _institution(sentence, walk, link, lexicon)
@@ -198,18 +213,27 @@ def _bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) 
         return state, rules
     words, norms = lexicon.words, sentence.norms
     small = frozenset("\"'") | words.be | words.future | words.perfect | words.adverbs
+    after = link.after
+    if link.rule.endswith(".compound"):
+        while after < len(norms) and (norms[after] in words.drafts or norms[after] == ")" or norms[after].isdigit()):
+            after += 1  # "the Withdrawal Agreement Bill receives assent"
     for operator in sentence.operators:
-        gap = norms[link.after : operator.start]
-        if operator.start < link.after or operator.kind not in _RIGHT_KINDS or len(gap) > _RIGHT:
+        gap = norms[after : operator.start]
+        if operator.start < after or operator.kind not in _RIGHT_KINDS or len(gap) > _RIGHT:
             continue
-        if any(norm not in small and norm not in words.future for norm in gap):
+        if any(norm not in small and norm not in words.scheduled for norm in gap):
             continue
         bent = bend(state, operator.kind, link.action, adjacent=True)
-        if bent is Stage.EFFECTIVE and set(gap) & words.future:
+        if bent in (Stage.EFFECTIVE, Stage.SUSPENDED) and set(gap) & (words.future | words.scheduled):
             bent = Stage.ANNOUNCED  # "the exit will take effect"
         if bent is not state:
             rules.append(f"right.{operator.kind}:{' '.join(norms[operator.start : operator.end])}")
         state = bent
+    if after < len(norms) and norms[after] in words.winning:
+        won = [i for i in range(after + 1, after + 7) if lexicon.small_at(norms, i, "won")]
+        if won:
+            rules.append("right.won")
+            state = bend(state, "approve", link.action, adjacent=True)
     return state, rules
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from processors.detect.bend import Base, State
 from processors.detect.lexicon import Lexicon
-from processors.detect.reading import Link, Sentence
+from processors.detect.reading import Link, Sentence, WordForm
 from processors.detect.walk import Walk
+from treatywatch.actors import FormKind
 from treatywatch.model import Action, Institution, Stage
 
 _DECIDING = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE, Institution.COMMITTEE)
@@ -38,6 +39,8 @@ Rule = Callable[[Around, Stage], Stage | None]
 def _condition(around: Around, stage: Stage) -> Stage | None:
     """A plan under a condition is a threat: "will quit the treaty if …"."""
     planned = any(o.kind in ("plan", "say", "consider") for o in around.walk.operators)
+    if any(o.kind == "declare" for o in around.walk.operators):
+        return None  # an announcement stands, whatever could still stop it
     real = stage in (Stage.ANNOUNCED, Stage.EFFECTIVE, Stage.APPROVED)
     return Stage.CONSIDERED if around.conditional and real and planned else None
 
@@ -58,7 +61,38 @@ def _decree(around: Around, stage: Stage) -> Stage | None:
 def _organ_acts(around: Around, stage: Stage) -> Stage | None:
     """ "Parliament revokes the agreement": a house that acts has approved."""
     bare = stage is Stage.EFFECTIVE and around.state is Base.DONE
-    return Stage.APPROVED if bare and around.institution in _DECIDING else None
+    norms, left, act = around.sentence.norms, around.walk.left, around.link.act
+    cabinet = any(around.lexicon.small_at(norms, i, "deciding") for i in range(left, act.start))
+    return Stage.APPROVED if bare and (around.institution in _DECIDING or cabinet) else None
+
+
+def _confirmed(around: Around, stage: Stage) -> Stage | None:
+    """ "The president confirms the withdrawal": a head of state who confirms a decided exit approves it."""
+    if stage is not Stage.ANNOUNCED or around.link.act.form is not WordForm.NOUN:
+        return None
+    if around.institution is not Institution.HEAD_OF_STATE or not around.walk.operators:
+        return None
+    inner = around.walk.operators[0]
+    near = around.link.act.start - inner.end <= 3
+    return Stage.APPROVED if near and around.sentence.norms[inner.start] in around.lexicon.words.confirming else None
+
+
+def _asks_house(around: Around, stage: Stage) -> Stage | None:
+    """ "The president asks parliament to leave": those who govern put it to the house, which has not decided."""
+    if stage is not Stage.ADVOCATED:
+        return None
+    call = next((o for o in around.walk.operators if o.kind == "advocate"), None)
+    if call is None or around.sentence.norms[call.start] not in around.lexicon.words.asking:
+        return None
+    phrases, norms = around.lexicon.institution_phrases, around.sentence.norms
+    asked = any(f.payload in _DECIDING for i in range(call.end, call.end + 3) for f in phrases.at(norms, i))
+    own = any(
+        f.payload in (Institution.GOVERNMENT, Institution.HEAD_OF_STATE)
+        for i in range(around.walk.left, call.start)
+        for f in phrases.at(norms, i)
+    )
+    holder = any(a.form.kind is FormKind.HOLDER and a.end <= call.start for a in around.sentence.actors)
+    return Stage.CONSIDERED if asked and (own or holder) else None
 
 
 def _vote_beside(around: Around, stage: Stage) -> Stage | None:
@@ -79,7 +113,8 @@ def _by_notice(around: Around, stage: Stage) -> Stage | None:
 def _signed_suspension(around: Around, stage: Stage) -> Stage | None:
     """A head of state who signs a suspension suspends: nothing else has to happen."""
     signer = around.institution in (Institution.HEAD_OF_STATE, None)
-    if stage is not Stage.APPROVED or around.link.action is not Action.SUSPEND or not signer:
+    ordered = stage is Stage.ANNOUNCED and around.institution is Institution.HEAD_OF_STATE
+    if around.link.action is not Action.SUSPEND or not signer or not (stage is Stage.APPROVED or ordered):
         return None
     norms, signing = around.sentence.norms, around.lexicon.words.signing
     signed = any(set(norms[o.start : o.end]) & signing for o in around.walk.operators)
@@ -97,6 +132,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("unnamed-source", _unnamed_source),
     ("by-decree", _decree),
     ("organ-acts", _organ_acts),
+    ("confirmed", _confirmed),
+    ("asks-house", _asks_house),
     ("vote-beside", _vote_beside),
     ("by-notice", _by_notice),
     ("court-blocks", _court_blocks),

@@ -15,9 +15,11 @@ from processors.detect.acts import ActWords, find_acts, find_operators, operator
 from processors.detect.clean import clean
 from processors.detect.dates import find_dates
 from processors.detect.decide import Candidate, believable, nearest_reason, signals_of
+from processors.detect.ellipsis import following_states
 from processors.detect.lexicon import Lexicon, load_lexicon
-from processors.detect.link import find_links, link_words
+from processors.detect.link import find_links
 from processors.detect.modifiers import weigh
+from processors.detect.objects import link_words
 from processors.detect.prefilter import Prefilter
 from processors.detect.reading import ActorMention, Sentence
 from processors.detect.sentences import split
@@ -165,7 +167,8 @@ class Detector:
                     reasons.append(verdict.reason)
                     continue
                 if not actors and not non_state:
-                    if _org_subject(sentence, link.act.start, lexicon):
+                    compound = link.rule.endswith(".compound")
+                    if not compound and _org_subject(sentence, link.act.start, lexicon):
                         reasons.append(Reason.ORGANISATION_ACTS)
                         continue
                     candidate = replace(candidate, actors=_elsewhere(carried, len(sentence.tokens)))
@@ -177,6 +180,10 @@ class Detector:
                     reasons.append(reason or Reason.NO_TREATY)
                     continue
                 made = signals_of(candidate, treaty, item, self._register, lexicon, self.version)
+                if later := following_states(sentence, link.after, lexicon):
+                    announced = replace(verdict, stage=Stage.ANNOUNCED, rules=(*verdict.rules, "to-follow"))
+                    other = replace(candidate, actors=later, verdict=announced)
+                    made += signals_of(other, treaty, item, self._register, lexicon, self.version)
                 signals += made
                 if verdict.bare:
                     bare.update(signal.id for signal in made)

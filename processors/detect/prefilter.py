@@ -27,7 +27,8 @@ class Prefilter:
             acts |= {full for phrase in (*frame.before, *frame.after) for full in unfold(phrase)}
         kinds = lexicon.words.instruments
         things: set[str] = {*kinds.strong, *kinds.weak, *kinds.truce}
-        for names in (*lexicon.words.nicknames.values(), *lexicon.words.organisations.values()):
+        named = (lexicon.words.nicknames, lexicon.words.organisations, lexicon.words.exit_articles)
+        for names in (names for kind in named for names in kind.values()):
             things |= set(names)
         ignored = lexicon.words.ignored_names
         for row in register:

@@ -9,6 +9,7 @@ from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Sentence, Verdict, WordForm
 from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
+from treatywatch.model import Stage
 
 
 def leaving(
@@ -55,6 +56,12 @@ def leaving(
         o.kind == "advocate" for o in verdict.operators
     ):
         return (), True
+    if affected := _affected(sentence, link, verdict):
+        return (affected,), False
+    if link.rule.endswith(".compound") and not left:
+        behind = [a for a in sentence.actors if a.start >= link.after and a.acts and a.state]
+        if behind:
+            return (behind[0],), False  # "the withdrawal bill passes the House of Lords"
     after = _said_by(sentence, link)
     if after is not None and not left:
         return (after,), False
@@ -75,6 +82,16 @@ def _said_by(sentence: Sentence, link: Link) -> ActorMention | None:
             behind = 0 <= actor.start - operator.end <= 2
             if actor.state and (before or behind):
                 return actor
+    return None
+
+
+def _affected(sentence: Sentence, link: Link, verdict: Verdict) -> ActorMention | None:
+    """Give the state of "the exit takes effect for Lithuania"."""
+    if link.act.form is not WordForm.NOUN or verdict.stage is not Stage.EFFECTIVE:
+        return None
+    for operator in sentence.operators:
+        if operator.kind == "effect" and operator.start >= link.after:
+            return next((a for a in sentence.actors if a.state and 1 <= a.start - operator.end <= 2), None)
     return None
 
 

@@ -26,6 +26,7 @@ class Name:
     slug: str | None
     organisation: bool
     exact: str | None = None
+    article: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
             or phrase in words.organisation_names
         )
 
+    for row, articles in words.exit_articles.items():
+        for phrase in articles:
+            add(phrase, Name(row, None, False, article=True))
     for key, names in words.nicknames.items():
         row, _, slug = key.partition("~")
         for phrase in names:
-            add(phrase, Name(row, slug or None, member(phrase, row), phrase if phrase in exact else None))
+            body = member(phrase, row) and slug not in words.instrument_slugs
+            add(phrase, Name(row, slug or None, body, phrase if phrase in exact else None))
     for instrument in register:
         own = () if instrument.group else (instrument.name, instrument.official)
         for phrase in (*own, *instrument.aliases, *instrument.acronyms):
@@ -79,7 +84,7 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
         for phrase in names:
             capitals = phrase in exact or phrase.isupper()
             add(phrase, Name(None, place, member(phrase, None), phrase if capitals else None))
-    about = [(phrase, row) for row in words.descriptions for phrase in row.about]
+    about = [(phrase, row) for row in words.descriptions for phrase in row.about or row.heads]
     return TreatyWords(
         Phrases(pairs.values()),
         heads,
@@ -105,7 +110,7 @@ def find_treaties(
         mentions.append(
             _extend(
                 sentence,
-                TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation),
+                TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation, article=name.article),
                 finder,
                 lexicon,
             )
@@ -145,7 +150,8 @@ def _written_so(sentence: Sentence, found: Found[Name]) -> bool:
 def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lexicon: Lexicon) -> TreatyMention:
     """Take in what belongs to the name: an acronym in brackets, and the head noun of "New START arms treaty"."""
     norms, end, words = sentence.norms, mention.end, lexicon.words
-    if end + 2 < len(norms) and norms[end] == "(" and ")" in norms[end : end + 6]:
+    bracket = end + 2 < len(norms) and norms[end] == "(" and ")" in norms[end : end + 6]
+    if bracket and (not mention.organisation or sentence.tokens[end + 1].text.isupper()):
         end = end + norms[end : end + 6].index(")") + 1
     if mention.organisation:  # "the IGAD trade bloc" is one name, "the EU trade deal" is another instrument
         if end < len(norms) and norms[end] in words.founding_texts and mention.treaty not in ("EU", "UN", "NAT"):
@@ -182,12 +188,13 @@ def _describe(
     while start > 0 and head - start < _BEFORE and not _stops(norms[start - 1], lexicon):
         start -= 1
     end = head + 1
+    purpose_lists = [[word] for word in lexicon.purpose_of]  # "on friendship, cooperation and partnership"
     while (
         end < len(norms)
         and end - head < _AFTER
         and norms[end] not in words.boundaries
-        and norms[end] not in ',;:.—–"()'
-        and norms[end] not in words.relatives
+        and (norms[end] not in ',;:.—–"()' or (norms[end] == "," and norms[end + 1 : end + 2] in purpose_lists))
+        and (norms[end] not in words.relatives | words.complementizers or finder.heads[norms[head]] == "truce")
     ):
         if norms[end] in words.be or norms[end] in words.future or norms[end] in words.perfect:
             break
@@ -227,9 +234,9 @@ def _describe(
     if not counterparts and _between_the_two(norms, head + 1, end, lexicon):
         counterparts = _first_states(sentence, actors)
     treaty = None
-    for position in (*range(start, head), *range(head + 1, min(end, head + 7))):
+    for position in range(start, min(end, head + _AFTER + 1)):
         rows = [hit.payload for hit in finder.about.at(norms, position)]
-        row = next((row for row in rows if _about(sentence, row, counterparts, actors)), None)
+        row = next((row for row in rows if _about(sentence, row, norms[head], counterparts, actors)), None)
         if row is not None:
             treaty = row.treaty
             break
@@ -285,8 +292,12 @@ def _first_states(sentence: Sentence, actors: Phrases[Form]) -> list[str]:
     return codes[:2]
 
 
-def _about(sentence: Sentence, row: Description, counterparts: list[str], actors: Phrases[Form]) -> bool:
+def _about(sentence: Sentence, row: Description, head: str, counterparts: list[str], actors: Phrases[Form]) -> bool:
     """Tell whether the states that a description asks for are there; another counterpart speaks against it."""
+    if (row.heads and head not in row.heads) or (row.alone and counterparts):
+        return False
+    if row.every and not row.heads and head.endswith("s"):
+        return False  # "all military agreements with the South" are more than the one
     if not row.near:
         return True
     wanted = set(row.near)

@@ -99,6 +99,8 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
             continue
         if norms[operator.start] in words.near_only and operator.end - operator.start == 1 and len(gap) > 2:
             continue
+        if operator.kind in ("approve", "plan", "consider") and set(gap) & words.detours:
+            continue  # "approves amendments to the withdrawal bill": what is approved is something else
         before = norms[operator.start - 1] if operator.start else ""
         if operator.kind == "approve" and before in words.articles and norms[operator.start] in words.nouns_too:
             operator = Operator(operator.start, operator.end, "consider")
@@ -155,8 +157,12 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     """Tell whether an actor can be who acts: not the object of a preposition, unless of "the government of"."""
     words, norms = lexicon.words, sentence.norms
     position = actor.start - 1
+    skipped = False
     while position >= 0 and (norms[position] in words.articles - {"'s"} or norms[position] in words.adverbs):
+        skipped = skipped or norms[position] in words.days
         position -= 1
+    if skipped and position >= 0 and norms[position] in words.prepositions:
+        return True  # "from today Lithuania is no longer bound"
     if position < 0:
         return True
     norm = norms[position]
@@ -168,7 +174,8 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
         return True
     if norm not in ("of", "in") or position == 0:
         return False
-    if norms[position - 1] not in words.officials and norms[position - 1] not in words.institution_nouns:
+    organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words
+    if not organ and norms[position - 1] not in words.institution_nouns:
         return False
     before = next(
         (n for n in reversed(norms[max(0, position - 9) : position - 1]) if n in words.prepositions or n in ",;:"), ""

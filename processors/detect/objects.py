@@ -1,0 +1,171 @@
+"""Read the noun phrase behind an act: its head must be an instrument or organisation, or a carrier of one.
+
+"Its participation in the treaty" is one, "the treaty talks" and "treaty critics" are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from processors.detect.lexicon import Lexicon, unfold
+from processors.detect.phrases import Phrases
+from processors.detect.reading import Sentence, TreatyMention, WordForm
+from processors.detect.treaties import TreatyWords
+from treatywatch.model import Reason
+
+REACH = 14  # words between an act and its instrument
+
+
+@dataclass(frozen=True)
+class LinkWords:
+    """Dictionaries that linking needs beside the lexicon, made once."""
+
+    carriers: Phrases[str]
+    frames_before: Phrases[tuple[int, bool]]
+    frames_after: Phrases[int]
+    finder: TreatyWords
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    treaty: TreatyMention
+    carrier: str | None
+    end: int
+
+
+def link_words(lexicon: Lexicon, finder: TreatyWords) -> LinkWords:
+    """Make the dictionaries of carriers and frames."""
+    carriers = [(p, kind) for kind in ("plain", "deratify", "unsign") for p in getattr(lexicon.words.carriers, kind)]
+    before = [
+        (full, (i, bool(frame.after)))
+        for i, frame in enumerate(lexicon.words.frames)
+        for p in frame.before
+        for full in unfold(p)
+    ]
+    after = [(full, i) for i, frame in enumerate(lexicon.words.frames) for p in frame.after for full in unfold(p)]
+    return LinkWords(Phrases(carriers), Phrases(before), Phrases(after), finder)
+
+
+class ObjectReader:
+    """Reads the objects of one sentence."""
+
+    def __init__(self, sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> None:
+        self.s, self.lexicon, self.words, self.d = sentence, lexicon, lexicon.words, dictionaries
+        self.norms = sentence.norms
+        self.at_token: dict[int, TreatyMention] = {}
+        for mention in sentence.treaties:
+            for i in range(mention.start, mention.end):
+                if i not in self.at_token or mention.named:
+                    self.at_token[i] = mention
+        self.actor_at = {i: actor for actor in sentence.actors for i in range(actor.start, actor.end)}
+        self.operator_at = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
+        self.noun_acts = {act.start for act in sentence.acts if act.form is WordForm.NOUN}
+
+    def object_at(self, start: int, reach: int = REACH) -> Object | Reason:
+        """Read the noun phrase at `start`; its head must be an instrument or organisation, or a carrier of one."""
+        position, carrier, other = start, None, False
+        norms, words = self.norms, self.words
+        while position < min(start + reach, len(norms)):
+            norm = norms[position]
+            treaty = self.at_token.get(position)
+            if treaty is not None and not (not treaty.named and self._carrier_inside(position, treaty)):
+                return self._head(treaty, carrier)
+            found = next(self.d.carriers.at(norms, position), None)
+            if found is not None and found.end < len(norms) and norms[found.end] in words.carrier_prepositions:
+                carrier = carrier if carrier in ("unsign", "deratify") else found.payload
+                position = found.end + 1
+                continue
+            if position in self.noun_acts:
+                return Reason.NO_TREATY  # "suspends the termination of ...": the noun is the act, this verb bends it
+            other = other or norm in words.other_objects
+            stop = norm in words.prepositions or norm in words.boundaries or norm in words.be or norm in words.future
+            if (
+                stop
+                or norm in words.relatives
+                or norm == words.infinitive
+                or not (norm[0].isalnum() or norm in ("'s", '"', "'"))
+            ):
+                break
+            position += 1
+        return Reason.OTHER_OBJECT if other else Reason.NO_TREATY
+
+    def _carrier_inside(self, position: int, treaty: TreatyMention) -> bool:
+        return any(
+            True
+            for p in range(position, treaty.end - 1)
+            for f in self.d.carriers.at(self.norms, p)
+            if f.end < treaty.end - 1 and self.norms[f.end] in self.words.carrier_prepositions
+        )
+
+    def _head(self, treaty: TreatyMention, carrier: str | None) -> Object | Reason:
+        norms, words = self.norms, self.words
+        position = treaty.end
+        if position in self.noun_acts and not treaty.organisation and norms[position] not in self.lexicon.act_forms:
+            return Reason.NO_TREATY  # "freezes the treaty exit ...": the noun is the act
+        look = position
+        while look < min(position + 5, len(norms)):
+            later = self.at_token.get(look)
+            if later is not None and later is not treaty and later.end > position:
+                owned = "'s" in norms[position : look + 1]
+                if not later.named and not treaty.organisation and treaty.named and not owned:
+                    return self._head(replace(treaty, end=later.end), carrier)  # "New START arms reduction treaty"
+                if look == position or owned or not later.named or treaty.organisation:
+                    return self._head(later, carrier)
+            if look not in self.at_token and not (
+                norms[look] == "'s"
+                or norms[look] in self.lexicon.purpose_of
+                or norms[look] in words.generic_adjectives
+                or (norms[look].isdigit() and len(norms[look]) == 4)
+            ):
+                break
+            look += 1
+        if not treaty.named and self.next(position) in ("to", "of", "under"):
+            whole = self.object_at(position + 1, reach=6)  # "the optional protocol to the covenant"
+            if isinstance(whole, Object) and whole.treaty.named:
+                if not whole.treaty.organisation:
+                    return Object(whole.treaty, carrier, whole.end)
+                if norms[position - 1] in words.founding_texts and whole.treaty.treaty not in words.adjectival_rows:
+                    return Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
+        found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
+        if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
+            return Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"
+        if position < len(norms) and next(self.d.finder.stealers.at(norms, position), None) is not None:
+            return Reason.OTHER_OBJECT
+        if position < len(norms) and (
+            norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
+        ):
+            return Reason.OTHER_OBJECT
+        bare = treaty.organisation and treaty.treaty in words.adjectival_rows and treaty.slug is None
+        if (bare or not treaty.named) and position < len(norms) and self._goes_on(position):
+            return Reason.OTHER_OBJECT
+        return Object(treaty, carrier, position)
+
+    def _goes_on(self, position: int) -> bool:
+        """Tell whether the noun phrase goes on at `position`: the word there is no function word, verb or mark."""
+        norm, words = self.norms[position], self.words
+        if not norm[0].isalpha():
+            return False
+        if (
+            norm in self.lexicon.function_words
+            or position in self.operator_at
+            or norm in self.lexicon.act_forms
+            or norm == words.infinitive
+        ):
+            return False
+        if (
+            position in self.actor_at
+            or norm in words.months
+            or norm in words.weekdays
+            or norm in words.units
+            or norm in words.time_words
+        ):
+            return False
+        return self.norms[position - 1] != "'s"
+
+    def next(self, position: int) -> str:
+        return self.norms[position] if position < len(self.norms) else ""
+
+    def skip_articles(self, position: int) -> int:
+        while position < len(self.norms) and self.norms[position] in self.words.articles:
+            position += 1
+        return position
