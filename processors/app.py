@@ -4,7 +4,7 @@
 offset, which does nothing where nothing is committed yet (aio-libs/aiokafka#1003). `GapGuard` is the alarm behind it:
 it knows which offset must come next and leaves with status 75 before anything beyond a gap is acknowledged, so that the
 restart reads what was skipped. Both rest on raw values, topics without transactions or compaction, one agent a topic
-and `earliest`. Pinned to faust-streaming 0.15.3 and aiokafka 0.14.0; tests/stack/test_worker_rebalance.py shows when
+and `earliest`. Pinned to faust-streaming 0.15.3 and aiokafka 0.14.0; tests/stack/test_worker.py shows when
 upstream has repaired it.
 """
 
