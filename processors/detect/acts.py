@@ -56,7 +56,10 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             continue
         before = norms[position - 1] if position else ""
         nominal = (
-            before in words.articles or position in treaty_ends or before in words.prepositions - {words.infinitive}
+            before in words.articles
+            or position in treaty_ends
+            or before in words.prepositions - {words.infinitive}
+            or _noun_phrase(sentence, position, lexicon)
         )
         for noun in acts.nouns.at(norms, position):
             ambiguous = norm in acts.verbs
@@ -76,6 +79,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             found.append(Act(two.start, two.end, *two.payload))
         if norm in acts.verbs and not (before in words.articles and before != "'s"):
             for family, form in acts.verbs[norm]:
+                if nominal and form is WordForm.BASE and family.nouns and _noun_phrase(sentence, position, lexicon):
+                    continue
                 if family.particle is None:
                     found.append(Act(position, position + 1, family, form))
                 else:
@@ -99,6 +104,22 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
             continue
         operators.append(Operator(found.start, found.end, found.payload))
     return operators
+
+
+_TAKES_NOUN = frozenset({"undo", "approve", "notify", "declare", "react", "reject"})
+
+
+def _noun_phrase(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
+    """Tell a noun that could be a verb: "their immediate exit", "cancels exit"."""
+    words, norms = lexicon.words, sentence.norms
+    governed = (o for o in sentence.operators if o.end == position and o.kind in _TAKES_NOUN)
+    if any(norms[o.end - 1] not in words.carrier_prepositions and o.end - o.start == 1 for o in governed):
+        return True
+    if position < 2 or norms[position - 2] not in words.articles:
+        return False
+    before = norms[position - 1]
+    acting = any(actor.end == position for actor in sentence.actors)
+    return before.isalpha() and not acting and before not in lexicon.function_words and before not in lexicon.act_forms
 
 
 def _is_month(sentence: Sentence, position: int) -> bool:

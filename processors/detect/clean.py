@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Invisible marks become a space inside nothing and are harmless between letters only where the words still join, so
 # soft hyphens and zero-width marks map to a character that the tokenizer skips as part of no word.
 _TABLE = {
@@ -12,6 +14,19 @@ _TABLE = {
 }  # fmt: skip
 
 
+_ENTITY = re.compile(r"&(?:#(\d{2,5})|([a-z]{2,5}));")
+_NAMED = {"amp": "&", "quot": '"', "apos": "'", "lsquo": "'", "rsquo": "'", "ldquo": '"', "rdquo": '"', "nbsp": " "}
+
+
+def _entity(found: re.Match[str]) -> str:
+    """Write an entity that a feed left in as its character, padded in front to the same length."""
+    number, name = found.groups()
+    code = int(number) if number else 0
+    char = _NAMED.get(name or "") or (chr(code) if 31 < code < 0xD800 else "")
+    return char.rjust(len(found.group())) if char else found.group()
+
+
 def clean(text: str) -> str:
     """Return the text with odd spaces, quotes and null bytes made plain; the length stays the same."""
+    text = _ENTITY.sub(_entity, text) if "&" in text else text
     return text if text.isascii() and "\x00" not in text and "\t" not in text else text.translate(_TABLE)

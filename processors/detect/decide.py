@@ -96,6 +96,8 @@ def believable(
         return treaty, None
     if treaty.strong and treaty.purpose and treaty.purpose != "peace" and (not family.weak or treaty.dated) and states:
         return treaty, None
+    if treaty.strong and treaty.dated and states and not treaty.plural and not treaty.purpose:
+        return treaty, None  # "the 1857 straits treaty"
     beside = any(actor.end <= len(candidate.sentence.tokens) for actor in candidate.actors)
     if treaty.definite and beside and not known and not family.weak and treaty.purpose != "truce" and not treaty.plural:
         return treaty, None  # named only by reference; told with low confidence
@@ -107,7 +109,8 @@ def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
     norms, treaty = candidate.sentence.norms, candidate.link.treaty
     following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
     span = set(norms[treaty.start : treaty.end])
-    legal = bool(span & lexicon.words.denounceable)
+    kinds = {operator.kind for operator in candidate.verdict.operators}
+    legal = bool(span & lexicon.words.denounceable) or bool(kinds & {"approve", "notify"})
     return legal and not treaty.organisation and following not in ("as", "for") and treaty.end - treaty.start >= 1
 
 

@@ -80,6 +80,7 @@ class Carriers(Strict):
     """Nouns between the act and the instrument, by what they make of the act."""
 
     plain: tuple[str, ...] = ()
+    laws: tuple[str, ...] = Field((), description="each with its last preposition")
     deratify: tuple[str, ...] = ()
     unsign: tuple[str, ...] = ()
 
@@ -207,6 +208,15 @@ class LexiconFile(Strict):
     asking: Words = frozenset()
     days: Words = frozenset()
     detours: Words = frozenset()
+    never_small: Words = frozenset()
+    manners: tuple[str, ...] = ()
+    spans: Words = frozenset()
+    law_nouns: Words = frozenset()
+    law_links: Words = frozenset()
+    wanting: Words = frozenset()
+    inversions: Words = frozenset()
+    object_pronouns: Words = frozenset()
+    wholes: Words = frozenset()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()
@@ -254,6 +264,7 @@ class Lexicon:
             ("following", w.followings),
             ("won", w.won),
             ("deciding", w.deciding_words),
+            ("manner", w.manners),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
 

@@ -35,7 +35,8 @@ class Object:
 
 def link_words(lexicon: Lexicon, finder: TreatyWords) -> LinkWords:
     """Make the dictionaries of carriers and frames."""
-    carriers = [(p, kind) for kind in ("plain", "deratify", "unsign") for p in getattr(lexicon.words.carriers, kind)]
+    kinds = ("plain", "deratify", "unsign", "laws")
+    carriers = [(p, kind) for kind in kinds for p in getattr(lexicon.words.carriers, kind)]
     before = [
         (full, (i, bool(frame.after)))
         for i, frame in enumerate(lexicon.words.frames)
@@ -71,6 +72,9 @@ class ObjectReader:
             if treaty is not None and not (not treaty.named and self._carrier_inside(position, treaty)):
                 return self._head(treaty, carrier)
             found = next(self.d.carriers.at(norms, position), None)
+            if found is not None and found.payload == "laws":
+                carrier, position = "laws", found.end
+                continue
             if found is not None and found.end < len(norms) and norms[found.end] in words.carrier_prepositions:
                 carrier = carrier if carrier in ("unsign", "deratify") else found.payload
                 position = found.end + 1
@@ -119,8 +123,9 @@ class ObjectReader:
             ):
                 break
             look += 1
-        if not treaty.named and self.next(position) in ("to", "of", "under"):
-            whole = self.object_at(position + 1, reach=6)  # "the optional protocol to the covenant"
+        joint = next((i for i in range(position, position + 4) if self.next(i) in words.wholes), None)
+        if not treaty.named and joint is not None and (joint == position or self.next(position) in words.prepositions):
+            whole = self.object_at(joint + 1, reach=6)  # "the optional protocol (on complaints) to the covenant"
             if isinstance(whole, Object) and whole.treaty.named:
                 if not whole.treaty.organisation:
                     return Object(whole.treaty, carrier, whole.end)
@@ -143,7 +148,7 @@ class ObjectReader:
     def _goes_on(self, position: int) -> bool:
         """Tell whether the noun phrase goes on at `position`: the word there is no function word, verb or mark."""
         norm, words = self.norms[position], self.words
-        if not norm[0].isalpha():
+        if not norm[0].isalpha() or norm in words.numbers:
             return False
         if (
             norm in self.lexicon.function_words

@@ -40,8 +40,9 @@ STEPS = (
     "prefilter",  # before any cutting: it is the only step that every item pays for
     "sentences",  # before words: nothing reaches over the end of a sentence
     "treaties",  # before actors: "Ottawa Convention" is no Canada
-    "actors",  # before acts: "pull Iran out" needs to know Iran
-    "acts",  # before operators are read: a verb is an act or bends one
+    "actors",  # before operators: "Baltic states" states nothing
+    "operators",  # before acts: after "cancels" an "exit" is a noun
+    "acts",  # after actors: "pull Iran out" needs to know Iran
     "link",  # an act counts only with its instrument
     "modifiers",  # what bends a link; needs all operators
     "subject",  # who leaves depends on what the operators say
@@ -137,8 +138,8 @@ class Detector:
         )
         sentence.treaties = find_treaties(sentence, language.treaties, language.actors, language.lexicon)
         sentence.actors = find_actors(sentence, language.actors, language.lexicon, day)
-        sentence.acts = find_acts(sentence, language.acts, language.lexicon)
         sentence.operators = find_operators(sentence, language.operators, language.lexicon)
+        sentence.acts = find_acts(sentence, language.acts, language.lexicon)
         return sentence
 
     def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:

@@ -29,7 +29,7 @@ class Prefilter:
         things: set[str] = {*kinds.strong, *kinds.weak, *kinds.truce}
         named = (lexicon.words.nicknames, lexicon.words.organisations, lexicon.words.exit_articles)
         for names in (names for kind in named for names in kind.values()):
-            things |= set(names)
+            things |= {full for name in names for full in unfold(name)}
         ignored = lexicon.words.ignored_names
         for row in register:
             things |= {name for name in (row.name, row.official, *row.aliases, *row.acronyms) if name not in ignored}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # A contraction is one word, "'s" is a word of its own, "U.S." is one word, a hyphen inside a word separates two words.
 _TOKEN = re.compile(
-    r"[^\W\d_]+n['’]t\b|['’](?:s|re|ve|ll|m|d)\b|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’](?!(?:s|re|ve|ll|m|d)\b)[^\W\d_]+)?|[^\w\s]"
+    r"[^\W\d_]+n['’]t\b|['’](?:[sS]|re|ve|ll|m|d)\b|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’](?!(?:[sS]|re|ve|ll|m|d)\b)[^\W\d_]+)?|[^\w\s]"
 )
 _HYPHENS = frozenset("-‐‑–—")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "’": "'", "æ": "ae", "œ": "oe"})

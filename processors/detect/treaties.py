@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from processors.detect.lexicon import Description, Lexicon
+from processors.detect.lexicon import Description, Lexicon, unfold
 from processors.detect.phrases import Found, Phrases
 from processors.detect.reading import Sentence, TreatyMention
 from processors.detect.tokens import words_of
@@ -71,7 +71,7 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
             add(phrase, Name(row, None, False, article=True))
     for key, names in words.nicknames.items():
         row, _, slug = key.partition("~")
-        for phrase in names:
+        for phrase in (full for name in names for full in unfold(name)):
             body = member(phrase, row) and slug not in words.instrument_slugs
             add(phrase, Name(row, slug or None, body, phrase if phrase in exact else None))
     for instrument in register:
@@ -102,7 +102,9 @@ def find_treaties(
     mentions: list[TreatyMention] = []
     position = 0
     while position < len(norms):
-        found = next((f for f in finder.names.at(norms, position) if _written_so(sentence, f)), None)
+        found = next(
+            (f for f in finder.names.at(norms, position) if _written_so(sentence, f, lexicon.words.never_small)), None
+        )
         if found is None or (position and any(hit.end > position for hit in actors.at(norms, position - 1))):
             position += 1  # "South African court" is no African Court
             continue
@@ -135,7 +137,7 @@ def find_treaties(
     return sorted(mentions, key=lambda mention: mention.start)
 
 
-def _written_so(sentence: Sentence, found: Found[Name]) -> bool:
+def _written_so(sentence: Sentence, found: Found[Name], never_small: frozenset[str]) -> bool:
     exact = found.payload.exact
     if exact is None:
         return True
@@ -144,7 +146,7 @@ def _written_so(sentence: Sentence, found: Found[Name]) -> bool:
         return True
     if exact.isupper() and written.replace(".", "") == exact.replace(".", ""):
         return True
-    return not sentence.cased and len(exact) >= 4 and exact not in ("START", "PACE", "GUAM", "Commonwealth")
+    return not sentence.cased and len(exact) >= 4 and exact not in never_small
 
 
 def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lexicon: Lexicon) -> TreatyMention:
@@ -228,7 +230,7 @@ def _describe(
                     break
                 if position > head and not any(word in words.partners for word in norms[head + 1 : position]):
                     break
-                if not set(norms[found.end : found.end + 2]) & words.non_states:
+                if position < head or not set(norms[found.end : found.end + 2]) & words.non_states:
                     counterparts += [code for code in form.codes if code not in counterparts]
                 break
     if not counterparts and _between_the_two(norms, head + 1, end, lexicon):
