@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from producers.quiet import Quiet
+
 Raw = TypeVar("Raw")
 
 MAX_TITLE = 1_000  # characters of text
@@ -37,12 +39,13 @@ class BadEntry:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A feed that was read. `ttl_seconds` is the feed's own wish for the time between polls."""
+    """A feed that was read. `ttl_seconds` and `quiet` are the feed's own wishes for when it is polled."""
 
     entries: tuple[FeedEntry, ...]
     bad: tuple[BadEntry, ...] = ()
     ttl_seconds: float | None = None
     hub: str | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from producers.quiet import Quiet
+
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     """The polling state of one feed.
@@ -26,7 +28,10 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     body_hash: str | None = None
     due: datetime | None = None
     interval: float = 0.0
-    ttl_seconds: float | None = None  # the feed's own wish, from its last body that was read
+    pace: float = 0.0  # seconds that were planned at the last success between it and the next poll
+    ttl_seconds: float | None = None  # this and the two below: the feed's own word, from its last body that was read
+    quiet: Quiet | None = None
+    hub: str | None = None
     failures: int = 0
     failure: str | None = None
     hold_until: datetime | None = None

@@ -1,4 +1,4 @@
-"""Read the bytes of a feed, RSS 0.9x to 2.0, RDF, Atom or JSON Feed, as entries of plain text.
+"""Read the bytes of a feed, RSS 0.9x to 2.0, RDF, Atom, JSON Feed or a news sitemap, as entries of plain text.
 
 Pure. feedparser does the reading with its sanitising and its resolving of addresses off: both re-read every text in
 Python, and we take text with a sanitiser and resolve the few links ourselves. Two traps of it are avoided here: given
@@ -11,14 +11,16 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import feedparser
 
-from producers import jsonfeed
+from producers import jsonfeed, sitemap
 from producers.dates import from_parts
 from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, entry
 from producers.links import resolve
+from producers.quiet import read_quiet
 from producers.text import plain
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -35,6 +37,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     if start in (b"{", b"["):
         return jsonfeed.parse(body, url)
     body, charset = _characters(body, content_type)
+    if sitemap.is_sitemap(body):
+        return sitemap.parse(body, url)
     headers = {"content-location": url, "content-type": f"application/xml{charset}"}
     try:
         found = feedparser.parse(
@@ -46,9 +50,14 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     if isinstance(trouble, feedparser.CharacterEncodingOverride):
         trouble = None  # read all the same
     if not found.entries and (trouble is not None or not found.get("version")):
-        why = f"{type(trouble).__name__}: {trouble}" if trouble is not None else "no RSS, RDF, Atom or JSON Feed"
+        why = (
+            f"{type(trouble).__name__}: {trouble}"
+            if trouble is not None
+            else "no RSS, RDF, Atom, JSON Feed or news sitemap"
+        )
         return Unparsable("malformed" if found.get("version") else "not_a_feed", why[:300])
-    return collect(found.entries, lambda raw: _entry(raw, url), ttl_seconds=_wish(found.feed), hub=_hub(found.feed))
+    read = collect(found.entries, lambda raw: _entry(raw, url), ttl_seconds=_wish(found.feed), hub=_hub(found.feed))
+    return read if isinstance(read, Unparsable) else replace(read, quiet=read_quiet(body))
 
 
 def _entry(raw: Any, url: str) -> FeedEntry:

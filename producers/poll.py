@@ -19,6 +19,7 @@ from producers.addresses import politeness_key
 from producers.entries import Unparsable
 from producers.fetch import Answer, Ask, Failed
 from producers.memory import FeedState
+from producers.site_hold import hold_after, remembered_holds
 from producers.state import State
 from producers.turn import Turn
 from treatywatch.feeds import Feed
@@ -54,10 +55,12 @@ class Poller:
     spacing: float = SPACING_SECONDS
     _states: dict[str, FeedState] = field(default_factory=dict, init=False)
     _sites: dict[str, asyncio.Lock] = field(default_factory=dict, init=False)
+    _holds: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         remembered = self.state.feeds()
         self._states = {feed.id: turn.begin(feed, remembered.get(feed.id)) for feed in self.feeds}
+        self._holds = remembered_holds(self._states.values(), self._site, self.now())
 
     def current(self, feed: Feed) -> FeedState:
         """Return what is known of a feed now."""
@@ -93,14 +96,22 @@ class Poller:
     async def poll(self, feed: Feed, at_once: asyncio.Semaphore) -> Turn:
         """Poll one feed now, whatever its interval says, and commit the turn."""
         before = self.current(feed)
-        site = politeness_key(before.current_url, by_port=self.allow_private)
+        site = self._site(before.current_url)
         async with self._sites.setdefault(site, asyncio.Lock()):
-            async with at_once:
-                done = await self.take_turn(feed, before)
+            hold = self._holds.get(site)
+            if hold is not None and hold > self.now():
+                done = turn.held(before, schedule.limits(self.settings, feed), hold)
+            else:
+                async with at_once:
+                    done = await self.take_turn(feed, before)
+                if (hold := hold_after(hold, done)) is not None:
+                    self._holds[site] = hold
             await asyncio.to_thread(self.commit, done)
             self._states[feed.id] = done.state
             self.report(feed, done)
-            if self.spacing and not (self.allow_private and ":" in site):  # a private site is named by host and port
+            if (
+                self.spacing and done.outcome != turn.HELD and not (self.allow_private and ":" in site)
+            ):  # a private site is named by host and port
                 await asyncio.sleep(self.spacing)
         return done
 
@@ -122,7 +133,10 @@ class Poller:
 
     def _first_due(self, feed: Feed) -> datetime:
         state, bounds = self.current(feed), schedule.limits(self.settings, feed)
-        return schedule.due_at_start(self.now(), feed.id, state.due, state.hold_until, bounds)
+        return schedule.due_at_start(self.now(), feed.id, state.due, state.hold_until, bounds, state.quiet)
+
+    def _site(self, url: str) -> str:
+        return politeness_key(url, by_port=self.allow_private)
 
 
 def restore(metrics: Metrics, feeds: Iterable[Feed], remembered: Mapping[str, FeedState]) -> None:
@@ -134,7 +148,7 @@ def restore(metrics: Metrics, feeds: Iterable[Feed], remembered: Mapping[str, Fe
         state = remembered.get(feed.id)
         if feed.enabled and state is not None and state.last_success is not None:
             metrics.feed_success.labels(feed.id).set(state.last_success.timestamp())
-            metrics.feed_interval.labels(feed.id).set(state.interval)
+            metrics.feed_interval.labels(feed.id).set(state.pace or state.interval)
 
 
 def reporter(metrics: Metrics, now: Callable[[], datetime]) -> Callable[[Feed, Turn], None]:
@@ -145,7 +159,7 @@ def reporter(metrics: Metrics, now: Callable[[], datetime]) -> Callable[[Feed, T
         metrics.fetches.labels(feed.id, done.outcome).inc()
         if done.failure is None:
             metrics.feed_success.labels(feed.id).set(now().timestamp())
-            metrics.feed_interval.labels(feed.id).set(state.interval)
+            metrics.feed_interval.labels(feed.id).set(state.pace)
         if state.due is not None:
             metrics.feed_next.labels(feed.id).set(state.due.timestamp())
         for note in done.notes:

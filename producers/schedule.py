@@ -1,8 +1,9 @@
 """Decide when a feed is due next. Pure: the clock is passed in, and jitter comes from the feed's name, not from chance.
 
 A feed is polled more often while it brings news and less often while it does not, between two limits. What the feed
-itself asks for (`ttl`, `Cache-Control`) makes it rarer, up to the upper limit; a Retry-After holds whatever the limits
-say. Failures double the wait up to two days, and no feed is ever given up.
+itself asks for (`ttl`, `sy:updatePeriod`, `Cache-Control`) makes it rarer, up to the upper limit; its `skipHours` and
+`skipDays` are left out; a Retry-After holds whatever the limits say. Failures double the wait up to two days, and no
+feed is ever given up.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from producers.quiet import LONGEST, Quiet, after_quiet
 from treatywatch.feeds import Feed
 from treatywatch.settings import Produce
 from treatywatch.wire import digest
@@ -43,35 +45,69 @@ def interval_after(interval: float, news: bool, bounds: Limits) -> float:
     return min(bounds.maximum, max(bounds.minimum, interval * (0.6 if news else 1.2)))
 
 
+def pace(interval: float, hint: float | None, bounds: Limits) -> float:
+    """Return the seconds between two polls, before jitter; `hint` is for how long the feed calls its answer fresh."""
+    return max(interval, min(hint, bounds.maximum)) if hint is not None and bounds.heeds_hints else interval
+
+
 def due_after_success(
-    now: datetime, feed: str, interval: float, hint: float | None, hold: datetime | None, bounds: Limits
+    now: datetime,
+    feed: str,
+    interval: float,
+    hint: float | None,
+    hold: datetime | None,
+    bounds: Limits,
+    quiet: Quiet | None = None,
 ) -> datetime:
-    """Return when a feed that answered is due; `hint` is the number of seconds it calls its answer fresh."""
-    if hint is not None and bounds.heeds_hints:
-        interval = max(interval, min(hint, bounds.maximum))
-    return _not_before(hold, now + timedelta(seconds=_jittered(interval, feed, now)))
+    """Return when a feed that answered is due."""
+    due = now + timedelta(seconds=_jittered(pace(interval, hint, bounds), feed, now))
+    return _allowed(hold, due, quiet, bounds)
 
 
-def due_after_failure(now: datetime, feed: str, failures: int, hold: datetime | None, bounds: Limits) -> datetime:
+def due_after_failure(
+    now: datetime, feed: str, failures: int, hold: datetime | None, bounds: Limits, quiet: Quiet | None = None
+) -> datetime:
     """Return when a feed that has failed `failures` times in a row is due: twice as long each time, at most 48 h."""
     wait = min(BACK_OFF_MAX_SECONDS, bounds.minimum * 2.0 ** min(failures - 1, 40))
-    return _not_before(hold, now + timedelta(seconds=min(BACK_OFF_MAX_SECONDS, _jittered(wait, feed, now))))
+    due = now + timedelta(seconds=min(BACK_OFF_MAX_SECONDS, _jittered(wait, feed, now)))
+    return _allowed(hold, due, quiet, bounds)
 
 
-def due_at_start(now: datetime, feed: str, due: datetime | None, hold: datetime | None, bounds: Limits) -> datetime:
+def due_at_start(
+    now: datetime,
+    feed: str,
+    due: datetime | None,
+    hold: datetime | None,
+    bounds: Limits,
+    quiet: Quiet | None = None,
+) -> datetime:
     """Return when a feed is due after a (re)start: when it was due before, so that each keeps its phase.
 
     What is overdue or was never polled is spread over a short while. A date beyond any possible wait, left by a clock
     that was wrong, is forgotten.
     """
-    if due is not None and now < due <= now + timedelta(seconds=max(BACK_OFF_MAX_SECONDS, 1.5 * bounds.maximum)):
+    longest = timedelta(seconds=max(BACK_OFF_MAX_SECONDS, 1.5 * bounds.maximum)) + LONGEST
+    if due is not None and now < due <= now + longest:
         return _not_before(hold, due)
-    phase = _fraction(feed, "phase") * min(bounds.minimum, SPREAD_MAX_SECONDS)
-    return _not_before(hold, now + timedelta(seconds=phase))
+    return _allowed(hold, now + timedelta(seconds=_phase(feed, bounds)), quiet, bounds)
+
+
+def due_after_hold(feed: str, hold: datetime, bounds: Limits) -> datetime:
+    """Return when a feed is due whose site has asked for a rest until `hold`: a little later, each feed by itself."""
+    return hold + timedelta(seconds=_phase(feed, bounds))
+
+
+def _allowed(hold: datetime | None, due: datetime, quiet: Quiet | None, bounds: Limits) -> datetime:
+    due = _not_before(hold, due)
+    return after_quiet(due, quiet) if bounds.heeds_hints else due
 
 
 def _not_before(hold: datetime | None, due: datetime) -> datetime:
     return due if hold is None else max(due, hold)
+
+
+def _phase(feed: str, bounds: Limits) -> float:
+    return _fraction(feed, "phase") * min(bounds.minimum, SPREAD_MAX_SECONDS)
 
 
 def _jittered(seconds: float, feed: str, now: datetime) -> float:

@@ -27,6 +27,7 @@ from treatywatch.model import DeadLetter, Item
 from treatywatch.wire import digest
 
 ADOPT_AFTER = 3  # sightings in a row of the same permanent redirect
+HELD = "held"  # the outcome of a feed that was not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,16 @@ def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Un
         gone=gone,
         moving_to=None,
         moving_seen=0,
-        due=None if gone else schedule.due_after_failure(now, state.feed, failures, hold, bounds),
+        due=None if gone else schedule.due_after_failure(now, state.feed, failures, hold, bounds, state.quiet),
     )
     notes = ("gone: the server says 410; not polled again until its address in the feeds file changes",) if gone else ()
     return Turn(after, reason, line, notes=notes)
+
+
+def held(state: FeedState, bounds: Limits, until: datetime) -> Turn:
+    """Return the turn of a feed that was not asked, because its site has asked for a rest until a moment."""
+    after = msgspec.structs.replace(state, hold_until=until, due=schedule.due_after_hold(state.feed, until, bounds))
+    return Turn(after, HELD, f"not polled: its site has asked not to come before {until:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def succeeded(
@@ -162,6 +169,8 @@ def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | Non
         validators_url=answer.url,
         body_hash=read.body_hash,
         ttl_seconds=read.parsed.ttl_seconds if read.parsed else state.ttl_seconds,
+        quiet=read.parsed.quiet if read.parsed else state.quiet,
+        hub=read.parsed.hub if read.parsed else state.hub,
         unchanged_in_a_row=0,
         lies=state.lies or lied,
     )
@@ -181,15 +190,19 @@ def _moved(state: FeedState, answer: Answer) -> tuple[FeedState, tuple[str, ...]
 
 def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, news: bool) -> FeedState:
     interval = schedule.interval_after(state.interval, news, bounds)
-    hint = max(state.ttl_seconds or 0.0, answer.fresh_seconds or 0.0)
+    hint = max(state.ttl_seconds or 0.0, answer.fresh_seconds or 0.0) or None
+    hold = answer.retry_after
+    due = schedule.due_after_success(now, state.feed, interval, hint, hold, bounds, state.quiet)
+    planned = (due - now).total_seconds() / (1 + schedule.JITTER)  # longer than the pace after a quiet time or a hold
     return msgspec.structs.replace(
         state,
         failures=0,
         failure=None,
         gone=False,
-        hold_until=answer.retry_after,
+        hold_until=hold,
         interval=interval,
-        due=schedule.due_after_success(now, state.feed, interval, hint or None, answer.retry_after, bounds),
+        pace=max(schedule.pace(interval, hint, bounds), planned),
+        due=due,
         last_success=now,
         last_item=now if news else state.last_item,
     )
