@@ -134,7 +134,7 @@ def produce_items(
     Every item is back-filled history unless `alert` is set, and an item without an owner gets the one that `owners`
     knows for its outlet. Returns when the broker has acknowledged everything, or early when `stop` is set. `progress`
     hears how many lines are read and which fraction of the file, if that is known. With `outbox` (the embedded broker)
-    a run that was killed is continued at the line where the outbox ends.
+    a run that was killed is continued at the line where the outbox ends; `settle` ends the file.
     """
     name = file_name(Path(path)) if outbox and str(path) != STDIN else None
     reading = _Reading(path, name, progress, stop or threading.Event(), alert, owners or {})
@@ -154,6 +154,8 @@ def settle(state: Path, committed: Mapping[str, int]) -> int:
     prefix = f"{ITEMS.name}-"
     passed = {int(place.removeprefix(prefix)): n for place, n in committed.items() if place.startswith(prefix)}
     with contextlib.closing(State(state)) as memory:
+        # Not when the file has been read: a start after a kill would read it again beside the rows that are still here.
+        memory.end_files()
         return memory.settle(ITEMS.name, passed, broker_run(state))
 
 
@@ -215,8 +217,6 @@ def _through_outbox(reading: _Reading, memory: State, outbox: Outbox, account: A
         reading.batches(memory.file_lines(name) if name else 0, take)
         while not stop.is_set() and outbox.failure is None and not outbox.drained(LOOK_SECONDS):
             pass
-        if name and not stop.is_set() and outbox.failure is None:
-            memory.end_file(name)
     return account
 
 

@@ -140,10 +140,10 @@ class State:
             row = self._db.execute("SELECT lines FROM files WHERE name = ?", (name,)).fetchone()
         return int(row[0]) if row else 0
 
-    def end_file(self, name: str) -> None:
-        """Forget a file's progress: it is through, and the next time it is read from the beginning."""
+    def end_files(self) -> None:
+        """Forget how far item files were read: they are through, and the next time are read from the beginning."""
         with self._transaction():
-            self._db.execute("DELETE FROM files WHERE name = ?", (name,))
+            self._db.execute("DELETE FROM files")
 
     def unsent(self, limit: int = 500) -> list[Row]:
         """Return the oldest rows that no broker has acknowledged."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import elasticsearch
 
-from treatywatch import broker
-from treatywatch.errors import TreatywatchError
+from treatywatch import broker, whereabouts
+from treatywatch.errors import ServerError, TreatywatchError
 from treatywatch.locate import config_dir, state_dir
 from treatywatch.settings import Settings, read_settings
 from treatywatch.topic_admin import check_topics
@@ -53,8 +53,8 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
     look("feeds, treaties, lexicon, alert policy", lambda: _files(config))
     look("checksums", _crc32c)
     look("state folder", lambda: _state(state_dir(environment.get("TREATYWATCH_STATE"), environment)))
-    if settings.kafka.embedded and "TREATYWATCH_KAFKA_BOOTSTRAP" not in environment:
-        findings.append(Finding("broker", True, "embedded: `treatywatch up` starts its own"))
+    if whereabouts.is_embedded(settings.kafka):
+        look("broker", lambda: _embedded(settings, state_dir(environment.get("TREATYWATCH_STATE"), environment)))
     elif look("broker", lambda: _broker(settings)):
         look("topics", lambda: f"all there, {check_topics(settings.kafka)} partitions")
     if settings.index.store == "elasticsearch":
@@ -91,6 +91,15 @@ def _state(folder: Path) -> str:
     if free < LOW_SPACE:
         raise TreatywatchError(f"{folder} has only {free // 1_000_000} MB left")
     return f"{folder}, {free // 1_000_000_000} GB free"
+
+
+def _embedded(settings: Settings, state: Path) -> str:
+    try:
+        kafka = whereabouts.reachable(settings.kafka, state)
+    except ServerError:
+        return "embedded: `treatywatch up` starts its own; none runs now"
+    broker.admin(kafka).close()
+    return f"embedded: `treatywatch up` runs, {check_topics(kafka)} partitions, at {kafka.bootstrap}"
 
 
 def _broker(settings: Settings) -> str:

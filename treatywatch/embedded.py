@@ -29,18 +29,20 @@ from rich.console import Console
 
 from processors.app import APP_ID
 from producers.files import count_lines
+from producers.run import settle
 from sinks.consume import Record
 from sinks.follow import Follower
 from sinks.index import group as index_group
 from sinks.names import Names
 from sinks.sqlite import SqliteStore
-from treatywatch import broker, wire
+from treatywatch import broker, whereabouts, wire
 from treatywatch.account import Account, Outcome
 from treatywatch.actors import load_actors
 from treatywatch.children import Child
 from treatywatch.embedded_broker import free_port, start_broker
 from treatywatch.errors import ConfigError, InstanceError, ServerError, TreatywatchError
 from treatywatch.instance import check_port, only_instance
+from treatywatch.kept_letters import KeptLetters
 from treatywatch.model import Case
 from treatywatch.progress import Committed, behind
 from treatywatch.register import load_register
@@ -48,7 +50,7 @@ from treatywatch.roles import ROLES, Role
 from treatywatch.screen import Screen
 from treatywatch.settings import Kafka, Settings
 from treatywatch.topic_admin import ensure_topics
-from treatywatch.topics import CASES, SIGNALS
+from treatywatch.topics import CASES, DEADLETTERS, SIGNALS
 
 __all__ = ["ROLES", "Input", "Role", "up"]
 
@@ -158,6 +160,7 @@ class _Run:
     cases: dict[str, Case] = field(default_factory=dict)
     records: queue.SimpleQueue[Case] = field(default_factory=queue.SimpleQueue)
     follower: Follower | None = None
+    letters: Follower | None = None
     kafka: Kafka = field(default_factory=Kafka)
     newsroom: str | None = None
 
@@ -169,6 +172,9 @@ class _Run:
         self._feed_again()
         self.follower = Follower(self.kafka, CASES, self._take)
         self.follower.start()
+        letters = KeptLetters(self.state)
+        self.letters = Follower(self.kafka, DEADLETTERS, lambda record: letters.keep(record.value))
+        self.letters.start()
         if self.source.demo:
             self._start_newsroom()
         for role in ROLES:
@@ -181,8 +187,10 @@ class _Run:
     def stop(self) -> None:
         """Stop every child, the broker last, and the follower. Nothing is left behind."""
         self.screen.clear()
-        if self.follower is not None:
-            self.follower.stop()
+        for follower in (self.follower, self.letters):
+            if follower is not None:
+                follower.stop()
+        whereabouts.forget(self.state)
         for child in self.children:
             if child.name != "broker":
                 child.ask_to_stop()
@@ -202,6 +210,7 @@ class _Run:
         # One partition: order is kept from end to end. Short time-outs: Tansu lets a first join wait half of one.
         self.kafka = Kafka(bootstrap=address, partitions=1, session_timeout_seconds=4, fetch_wait_ms=100)
         ensure_topics(self.kafka)
+        whereabouts.tell(self.state, address)
 
     def _feed_again(self) -> None:
         """Send what the store holds to the fresh broker: cases first, so that `track` recovers them, then signals."""
@@ -416,9 +425,12 @@ class _Run:
         self.screen.clear()
         self.screen.cases(self.cases.values())
         if self.source.items is not None:
+            settle(self.state, self._committed()[APP_ID])
             store = SqliteStore(self.state / "store.sqlite", Names(self.screen.register, self.screen.actors))
             try:
                 signals, cases = store.count()
                 self.screen.accounts(accounts, {"signals": signals, "cases": cases})
+                if any(account.total(Outcome.DEAD) for account in accounts.values()):
+                    self.screen.say(f"  dead letters: treatywatch deadletters list --state {self.state}")
             finally:
                 store.close()

@@ -73,7 +73,15 @@ def read_line(
     warn = warn or structlog.get_logger("items").warning
     line = line.strip()
     if len(line) > MAX_BYTES:
-        return _dead(line, "too_large", f"{len(line)} bytes, at most {MAX_BYTES} are allowed", now, source, stage)
+        return _dead(
+            line,
+            "too_large",
+            f"{len(line)} bytes, at most {MAX_BYTES} are allowed",
+            now,
+            source,
+            stage,
+            key=_key_of(line),
+        )
     try:
         got = _decoder.decode(line)
     except msgspec.ValidationError as error:

@@ -216,10 +216,31 @@ def test_a_file_goes_through_every_stage_and_the_account_is_complete(state: Path
     assert account(state, "index") == {"passed/": 2 + sent(state, "track")}
     assert {case.id for case in stored(state)} == {"EE:APMBC", "FI:APMBC"}
     assert "received" in first.output()
+    assert "deadletters list" in first.output()
+    assert len((state / "deadletters.jsonl").read_bytes().splitlines()) == len(BAD)
 
     second = Command(tmp_path, *args, settings=settings())
     assert second.wait(120) == 0, second.output()
     assert digest(state) == once
+
+
+def test_a_file_that_was_cut_short_by_kill_9_is_counted_once(state: Path, tmp_path: Path) -> None:
+    """The producer is far ahead of the worker when everything is killed; the next run counts each line once."""
+    items = tmp_path / "items.jsonl"
+    items.write_text(
+        "".join(json.dumps({"title": f"Council {n} meets", "date": "2025-06-01"}) + "\n" for n in range(30_000))
+    )
+    args = ("up", "--items", str(items), "--exit", "--state", str(state))
+    first = Command(tmp_path, *args, settings=settings())
+    produced = state / "account" / "produce.json"
+    first.wait_for(lambda: produced.exists() and account(state, "produce").get("passed/", 0) > 0, 90, "items published")
+    kill_everything(state)
+
+    second = Command(tmp_path, *args, settings=settings())
+
+    assert second.wait(150) == 0, second.output()
+    assert account(state, "produce") == {"passed/": 30_000}
+    assert sum(account(state, "detect").values()) == 30_000
 
 
 def test_ctrl_c_stops_every_process_and_exits_0(state: Path, tmp_path: Path) -> None:

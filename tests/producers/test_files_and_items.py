@@ -140,11 +140,15 @@ def test_killed_run_is_continued_where_the_outbox_ends(tmp_path: Path, monkeypat
 
 
 def test_file_that_is_through_is_read_anew_the_next_time(tmp_path: Path) -> None:
-    """A near miss: asked twice, sent twice."""
+    """Once it is settled: until then the outbox still holds its rows, and reading it again would count them twice."""
     path = write(tmp_path / "items.jsonl", {"title": "One"})
     broker = FakeBroker()
     for _ in range(2):
         produce(path, tmp_path / "state", broker, outbox=True)
+    assert len(broker.items()) == 1
+
+    settle(tmp_path / "state", {"treatywatch.items-0": 1})
+    produce(path, tmp_path / "state", broker, outbox=True)
 
     assert len(broker.items()) == 2
     state = State(tmp_path / "state")

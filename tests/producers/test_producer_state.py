@@ -136,7 +136,7 @@ def test_file_progress_is_written_with_its_lines_and_forgotten_at_the_end(state:
     path.write_text("{}\n{}\n", encoding="utf-8")
 
     assert (state.file_lines(name), state.file_lines(file_name(path)), state.waiting()) == (1, 0, 1)
-    state.end_file(name)
+    state.end_files()
     assert state.file_lines(name) == 0
 
 

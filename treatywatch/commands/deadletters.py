@@ -9,22 +9,27 @@ from typing import Annotated, Any
 
 import typer
 
-from treatywatch.commands.options import JsonOption, configuration
+from treatywatch.commands.options import JsonOption, StateOption, configuration
 from treatywatch.deadletters import Kept, read
 from treatywatch.deadletters import replay as send_again
 from treatywatch.errors import TreatywatchError
+from treatywatch.kept_letters import read as read_kept
+from treatywatch.locate import state_dir
 from treatywatch.settings import Kafka
+from treatywatch.whereabouts import is_embedded, reachable
 
 app = typer.Typer(no_args_is_help=True, help="Look at inputs that could not be handled, and send them again.")
 
 
 @app.command("list")
 def deadletters_list(
-    limit: Annotated[int, typer.Option(help="The newest so many.", min=1)] = 50, as_json: JsonOption = False
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1)] = 50,
+    as_json: JsonOption = False,
+    state: StateOption = None,
 ) -> None:
     """List dead letters, newest last."""
     settings, _ = configuration("deadletters", quiet=True)
-    found = list(read(settings.kafka))
+    found = _letters(settings.kafka, state)
     for kept in sorted(found, key=lambda k: (k.letter.at.timestamp() if k.letter else 0.0, k.id))[-limit:]:
         print(json.dumps(_described(kept), ensure_ascii=False) if as_json else _line(kept))
     if not found and not as_json:
@@ -33,11 +38,13 @@ def deadletters_list(
 
 @app.command("show")
 def deadletters_show(
-    place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as list shows it.")], as_json: JsonOption = False
+    place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as list shows it.")],
+    as_json: JsonOption = False,
+    state: StateOption = None,
 ) -> None:
     """Show one dead letter with its original bytes."""
     settings, _ = configuration("deadletters", quiet=True)
-    (kept,) = _find(settings.kafka, place)
+    (kept,) = _find(settings.kafka, state, place)
     if as_json:
         print(json.dumps(_described(kept, whole=True), ensure_ascii=False))
         return
@@ -50,18 +57,28 @@ def deadletters_show(
 @app.command("replay")
 def deadletters_replay(
     place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as list shows it, or 'all'.")],
+    state: StateOption = None,
 ) -> None:
     """Send the original bytes to where they came from again; exit status 1 where one was refused."""
     settings, _ = configuration("deadletters", quiet=True)
-    results = send_again(settings.kafka, _find(settings.kafka, place))
+    found = _find(settings.kafka, state, place)
+    results = send_again(reachable(settings.kafka, state_dir(state)), found)
     for result in results:
         print(f"{result.kept.id} {result.refused or 'sent again'}")
     if any(result.refused for result in results):
         raise typer.Exit(1)
 
 
-def _find(settings: Kafka, place: str) -> list[Kept]:
-    found = [kept for kept in read(settings) if place in ("all", kept.id)]
+def _letters(kafka: Kafka, state: str | None) -> list[Kept]:
+    """Read the topic, or what embedded runs have kept of it in their state folders."""
+    if not is_embedded(kafka):
+        return list(read(kafka))
+    folder = state_dir(state)
+    return list(read_kept(folder)) or list(read_kept(folder / "demo"))
+
+
+def _find(kafka: Kafka, state: str | None, place: str) -> list[Kept]:
+    found = [kept for kept in _letters(kafka, state) if place in ("all", kept.id)]
     if not found and place != "all":
         raise TreatywatchError(f"no dead letter at {place}; `treatywatch deadletters list` shows what is there")
     return found

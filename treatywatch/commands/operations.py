@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
-from treatywatch.commands.options import JsonOption, configuration, stop_event
+from treatywatch.commands.options import JsonOption, StateOption, configuration, stop_event
 from treatywatch.errors import TreatywatchError
+from treatywatch.locate import state_dir
+from treatywatch.whereabouts import reachable
 
 
 def topics(
+    state: StateOption = None,
     check: Annotated[bool, typer.Option("--check", help="Only compare, create nothing.")] = False,
     change: Annotated[bool, typer.Option("--change", help="Mend configuration that differs.")] = False,
     as_json: JsonOption = False,
@@ -21,9 +24,12 @@ def topics(
     from treatywatch.topic_admin import check_topics, ensure_topics
 
     settings, _ = configuration("topics", quiet=True)
+    if check and change:
+        raise typer.BadParameter("--check only compares; leave out --change")
+    kafka = reachable(settings.kafka, state_dir(state))
     if check:
-        check_topics(settings.kafka)
-    states = ensure_topics(settings.kafka, change)
+        check_topics(kafka)  # raises where one is missing, so that the next line creates none
+    states = ensure_topics(kafka, change)
     if as_json:
         rows = [
             {
@@ -53,12 +59,12 @@ def setup() -> None:
         print(line)
 
 
-def lag(as_json: JsonOption = False) -> None:
+def lag(as_json: JsonOption = False, state: StateOption = None) -> None:
     """Show how far each consumer group is behind."""
     from sinks.lag import LagMeter
 
     settings, _ = configuration("lag", quiet=True)
-    meter = LagMeter(settings.kafka)
+    meter = LagMeter(reachable(settings.kafka, state_dir(state)))
     try:
         rows = meter.measure()
     finally:

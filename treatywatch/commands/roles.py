@@ -154,8 +154,8 @@ def newsroom(
 
 
 def _known_feeds(config: Path) -> tuple[Feed, ...]:
+    """Return the feeds whose outlets have known owners; none where there is no feeds file."""
     from treatywatch.feeds import load_feeds
 
-    """Return the feeds whose outlets have known owners; none where there is no feeds file."""
     path = config / "feeds.yml"
     return load_feeds(path) if path.exists() else ()

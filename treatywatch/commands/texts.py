@@ -15,11 +15,14 @@ from treatywatch.commands.options import ItemsOption, JsonOption, configuration
 from treatywatch.errors import TreatywatchError
 
 if TYPE_CHECKING:
-    from treatywatch.model import Item
+    from treatywatch.model import Item as Read
 
 
 def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard input.")] = "-") -> None:
-    """Read item lines, write one JSON line per line with its signals, or the reason why there are none."""
+    """Read item lines, write one JSON line per line with its signals, or the reason why there are none.
+
+    Blank lines are no item lines and are skipped.
+    """
     from processors.detect.lines import detect_line, unreadable_line
     from processors.detect.pipeline import load_detector
     from producers.files import lines, read_lines
@@ -52,10 +55,12 @@ def explain(
     from processors.detect.explain import render
     from processors.detect.lines import detect_line
     from processors.detect.pipeline import load_detector
-    from treatywatch.item_lines import read_line
+    from treatywatch.item_lines import read_date, read_line
     from treatywatch.model import Item
 
     _, config = configuration("explain", quiet=True)
+    if date and read_date(date) is None:
+        raise typer.BadParameter(f"--date {date}: no YYYY-MM-DD")
     line = {"title": text[0], "summary": " ".join(text[1:]), "language": language, "published": date}
     item = read_line(json.dumps(line).encode())
     if not isinstance(item, Item):
@@ -137,6 +142,7 @@ def replay(
     from producers.files import lines, read_lines
     from treatywatch.actors import load_actors
     from treatywatch.item_lines import read_date
+    from treatywatch.model import Item
     from treatywatch.register import load_register
     from treatywatch.screen import Screen
 
@@ -148,7 +154,7 @@ def replay(
         raise typer.BadParameter(f"--now {now}: no RFC 3339 time or YYYY-MM-DD")
     bad = 0
 
-    def readable(stream: Iterator[bytes]) -> Iterator[Item]:
+    def readable(stream: Iterator[bytes]) -> Iterator[Read]:
         nonlocal bad
         for line in read_lines(stream, source=items or ""):
             if isinstance(line, Item):

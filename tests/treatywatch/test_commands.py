@@ -1,0 +1,182 @@
+"""The commands that need no server, run as a user runs them; their lines are fixed contracts."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import environment
+
+ITEMS: list[dict[str, Any]] = [
+    {"id": "1", "title": "Estonia's parliament votes to leave the Ottawa Convention", "published": "2025-06-04"},
+    {
+        "id": "2",
+        "title": "Estonia notifies the United Nations of its withdrawal from the Ottawa Convention",
+        "date": "20250627",
+    },
+    {"id": "3", "text": "Estonia withdraws troops from the exercise", "published": "2025-06-28"},
+    {
+        "id": "4",
+        "title": "Poland's president signs the law on leaving the Ottawa Convention",
+        "published": "2025-08-05",
+    },
+    {"id": "5", "title": "Les députés votent", "lang": "fr", "published": "2025-08-06"},
+]
+
+
+def treatywatch(*args: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "treatywatch", *args],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment(settings),
+        check=False,
+    )
+
+
+def lines(items: list[dict[str, Any]]) -> str:
+    """Item lines."""
+    return "".join(json.dumps(item) + "\n" for item in items)
+
+
+def test_detect_writes_one_line_per_line_in_order_and_goes_on_after_a_bad_one() -> None:
+    """Fixed keys; an unreadable line has its reason, and the exit status says that there was one."""
+    done = treatywatch("detect", stdin=lines(ITEMS[:2]) + "{ no json\n" + lines(ITEMS[2:]))
+
+    out = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in out] == ["1", "2", None, "3", "4", "5"]
+    (signal,) = out[1]["signals"]
+    assert (signal["actor"], signal["treaty"], signal["action"], signal["stage"]) == (
+        "EE",
+        "APMBC",
+        "withdraw",
+        "notified",
+    )
+    assert 0 <= signal["confidence"] <= 1
+    assert "treaty_text" in signal
+    assert out[1]["reason"] is None
+    assert (out[2]["reason"], bool(out[2]["error"])) == ("unreadable", True)
+    assert out[3]["signals"] == []
+    assert out[3]["reason"]
+    assert out[5]["reason"] == "no_lexicon"
+    assert done.returncode == 1
+    assert treatywatch("detect", stdin=lines(ITEMS)).returncode == 0
+
+
+def test_replay_gives_the_same_cases_for_any_order_of_the_file(tmp_path: Path) -> None:
+    """One line per case, by id, with the fixed keys."""
+    path = tmp_path / "items.jsonl"
+    path.write_text(lines(ITEMS))
+    first = treatywatch("replay", "--items", str(path), "--json")
+    assert first.returncode == 0, first.stderr
+    cases = [json.loads(line) for line in first.stdout.splitlines()]
+
+    assert [case["id"] for case in cases] == ["EE:APMBC", "PL:APMBC"]
+    assert set(cases[0]) >= {"id", "actor", "treaty", "stage", "history", "effective_date", "flags", "severity"}
+    assert cases[0]["effective_date"] == {"value": "2025-12-27", "basis": "computed"} | {
+        key: value for key, value in cases[0]["effective_date"].items() if key not in ("value", "basis")
+    }
+    assert set(cases[0]["history"][0]) >= {"stage", "action", "institution", "event_date", "first_seen"}
+    for seed in range(3):
+        shuffled = list(ITEMS)
+        random.Random(seed).shuffle(shuffled)
+        path.write_text(lines(shuffled))
+        assert treatywatch("replay", "--items", str(path), "--json").stdout == first.stdout
+
+
+def test_replay_tells_each_transition_as_it_happens(tmp_path: Path) -> None:
+    """A transition line is a case line with what changed; `--now` moves the clock past the date of effect."""
+    path = tmp_path / "items.jsonl"
+    path.write_text(lines(ITEMS[:2]))
+
+    plain = treatywatch("replay", "--items", str(path), "--json", "--transitions")
+    later = treatywatch("replay", "--items", str(path), "--json", "--now", "2026-03-01")
+
+    changes = [json.loads(line)["changed"] for line in plain.stdout.splitlines()]
+    assert [(change["from"], change["to"]) for change in changes] == [(None, "approved"), ("approved", "notified")]
+    assert all(set(change) >= {"id", "from", "to", "at", "because"} for change in changes)
+    assert "due" in json.loads(later.stdout)["flags"]
+    assert treatywatch("replay", "--items", str(path), "--now", "soon").returncode == 2
+
+
+def test_replay_for_a_person_is_a_table_and_a_bad_line_is_told(tmp_path: Path) -> None:
+    """The rest goes on."""
+    path = tmp_path / "items.jsonl"
+    path.write_text(lines(ITEMS) + "[]\n")
+
+    done = treatywatch("replay", "--items", str(path))
+
+    assert "Ottawa" in done.stdout
+    assert "replay: invalid" in done.stderr
+    assert done.returncode == 1
+
+
+def test_explain_shows_the_marked_sentence_and_the_rules() -> None:
+    """For a yes the spans and rules, for a no the reason; a date that is none is refused."""
+    yes = treatywatch("explain", str(ITEMS[1]["title"]), "--date", "2025-06-27")
+    no = treatywatch("explain", "Estonia withdraws troops from the exercise", "--json")
+    wrong = treatywatch("explain", "x", "--date", "someday")
+
+    assert "[actor]" in yes.stdout
+    assert "rules" in yes.stdout
+    assert json.loads(no.stdout)["reason"]
+    assert wrong.returncode == 2
+
+
+def test_eval_and_measure_score_a_labelled_file(tmp_path: Path) -> None:
+    """Precision and recall for a person and for a script."""
+    label = {"lifecycle_event": True, "stage": "notified", "actors": ["EE"], "treaty_id": "APMBC"}
+    (tmp_path / "labels.jsonl").write_text(
+        lines([ITEMS[1] | label, ITEMS[2] | {"lifecycle_event": False, "stage": "none"}])
+    )
+
+    scored = json.loads(treatywatch("eval", str(tmp_path / "labels.jsonl"), "--json").stdout)
+    page = treatywatch("measure", "--corpus", str(tmp_path))
+
+    assert (scored["events"]["precision"], scored["events"]["recall"], scored["rows"]) == (1.0, 1.0, 2)
+    assert "labels.jsonl" in page.stdout
+    assert treatywatch("measure", "--corpus", str(tmp_path / "none")).returncode != 0
+
+
+@pytest.mark.parametrize("command", ["lag", "topics"])
+def test_a_command_that_needs_a_broker_says_that_none_runs(command: str, tmp_path: Path) -> None:
+    """The embedded broker lives with `up`."""
+    done = treatywatch(command, "--state", str(tmp_path))
+
+    assert done.returncode == 75
+    assert "no `treatywatch up` runs" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_webhook_that_is_no_address_is_a_fault_of_the_settings() -> None:
+    """Before anything starts."""
+    done = treatywatch("up", "--demo", TREATYWATCH_NOTIFY_WEBHOOKS="chat.example/hook")
+
+    assert done.returncode == 2
+    assert "TREATYWATCH_NOTIFY_WEBHOOKS" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    """`treatywatch detect | head` ends quietly."""
+    path = tmp_path / "items.jsonl"
+    path.write_text(lines(ITEMS) * 2000)
+
+    done = subprocess.run(
+        f"{sys.executable} -m treatywatch detect {path} | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
