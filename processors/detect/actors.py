@@ -81,7 +81,9 @@ def _judge(sentence: Sentence, mention: ActorMention, lexicon: Lexicon) -> Actor
                 break
             if kind is FormKind.NAME or word in words.be or word in words.future or word in words.perfect:
                 break
-    if kind is FormKind.SEAT and before in words.prepositions and before not in ("of", "by", "for"):
+    position = mention.start - 2
+    organ = position >= 0 and (norms[position] in lexicon.institution_words or norms[position] in words.officials)
+    if kind is FormKind.SEAT and before in words.prepositions and before not in ("of", "by", "for") and not organ:
         return replace(mention, acts=False)
     if kind is FormKind.SEAT and following[:1] == [","] and before in words.prepositions:
         return replace(mention, acts=False)

@@ -6,6 +6,7 @@ from processors.detect.lexicon import ActFamily, Lexicon, unfold
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Act, Operator, Sentence, WordForm
 from processors.detect.tokens import words_of
+from treatywatch.actors import FormKind
 
 _FORMS = (WordForm.BASE, WordForm.PRESENT, WordForm.PAST, WordForm.PARTICIPLE, WordForm.GERUND)
 _GAP = 5  # words that may stand between a verb and its particle: "pull the United States out"
@@ -55,11 +56,12 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
         if position in inside:
             continue
         before = norms[position - 1] if position else ""
+        phrase = norm in acts.verbs and _noun_phrase(sentence, position, lexicon)
         nominal = (
             before in words.articles
             or position in treaty_ends
             or before in words.prepositions - {words.infinitive}
-            or _noun_phrase(sentence, position, lexicon)
+            or phrase
         )
         for noun in acts.nouns.at(norms, position):
             ambiguous = norm in acts.verbs
@@ -69,6 +71,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             if (
                 not ambiguous
                 or follows
+                or norms[noun.end : noun.end + 1] == [noun.payload.noun_takes]
                 or nominal
                 or position == 0
                 or before == ":"
@@ -79,7 +82,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             found.append(Act(two.start, two.end, *two.payload))
         if norm in acts.verbs and not (before in words.articles and before != "'s"):
             for family, form in acts.verbs[norm]:
-                if nominal and form is WordForm.BASE and family.nouns and _noun_phrase(sentence, position, lexicon):
+                if phrase and form is WordForm.BASE and norm in family.nouns:
                     continue
                 if family.particle is None:
                     found.append(Act(position, position + 1, family, form))
@@ -106,6 +109,7 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
     return operators
 
 
+_SINGULAR = (FormKind.NAME, FormKind.SEAT, FormKind.HOLDER)
 _TAKES_NOUN = frozenset({"undo", "approve", "notify", "declare", "react", "reject"})
 
 
@@ -115,6 +119,10 @@ def _noun_phrase(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     governed = (o for o in sentence.operators if o.end == position and o.kind in _TAKES_NOUN)
     if any(norms[o.end - 1] not in words.carrier_prepositions and o.end - o.start == 1 for o in governed):
         return True
+    actor = next((a for a in sentence.actors if a.end == position), None)
+    if actor is not None and len(actor.codes) == 1 and actor.form.kind in _SINGULAR:
+        joined = actor.start > 0 and norms[actor.start - 1] in words.conjunctions
+        return not joined  # "announces US exit": a single state exits
     if position < 2 or norms[position - 2] not in words.articles:
         return False
     before = norms[position - 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from processors.detect.dates import FoundDate
@@ -66,6 +66,13 @@ def believable(
         return None, Reason.OTHER_SENSE
     if treaty.named:
         return treaty, None
+    if treaty.pronoun:  # "voted to leave it": the one thing that the item names before
+        said = [t for s in earlier for t in s.treaties if t.named] + [
+            t for t in candidate.sentence.treaties if t.named and t.end <= treaty.start
+        ]
+        if len({(t.treaty, t.slug) for t in said}) != 1:
+            return None, Reason.NO_TREATY
+        return replace(said[-1], start=treaty.start, end=treaty.end), None
     if treaty.organisation:  # "the bloc": the one organisation that the item names before
         near = [(t, candidate.sentence) for t in candidate.sentence.treaties if t.end <= treaty.start]
         pairs = [(t, s) for s in earlier for t in s.treaties] + near
@@ -125,7 +132,7 @@ def signals_of(
         codes += [code for code in actor.codes if code not in codes]
     made = []
     for code in codes:
-        if code == "EU" and treaty.treaty == "EU":
+        if code == "EU" and treaty.treaty == "EU" and treaty.slug is None:
             continue
         others = tuple(c for c in treaty.counterparts if c != code)
         key = _key(treaty, others, register, sentence)
@@ -175,9 +182,9 @@ def signals_of(
 def _key(treaty: TreatyMention, others: tuple[str, ...], register: Register, sentence: Sentence) -> str:
     """Name the instrument for the case id: register id, group row with slug, or a slug of purpose and counterpart."""
     row = register.get(treaty.treaty)
-    if row is not None and not row.group:
-        return row.id
     slug = treaty.slug
+    if row is not None and not row.group:
+        return f"{row.id}~{slug}" if slug else row.id
     if slug is None:
         purpose = treaty.purpose or ("agreement" if not treaty.strong else "treaty")
         slug = "-".join([purpose, *sorted(code.lower() for code in others)])
@@ -252,7 +259,7 @@ def _positions(candidate: Candidate, code: str, lexicon: Lexicon) -> tuple[Posit
 
 def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | None, date | None]:
     """Tell the date of effect that the text claims from the date of the step."""
-    norms, day = candidate.sentence.norms, item.published.date() if item.published else None
+    verdict, norms, day = candidate.verdict, candidate.sentence.norms, item.published.date() if item.published else None
     effective: date | None = None
     event: date | None = None
     link, words = candidate.link, lexicon.words
@@ -261,6 +268,8 @@ def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | N
             continue
         near = norms[max(0, found.start - 6) : found.start]
         effect = any(hit.end <= len(near) for i in range(len(near)) for hit in lexicon.effect_phrases.at(near, i))
+        if verdict.bare and found.period and norms[found.start] in lexicon.words.past_boundaries:
+            continue  # "leaves the union after 47 years"
         if (
             effect
             or (found.period and found.start >= link.act.start)

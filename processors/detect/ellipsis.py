@@ -26,7 +26,8 @@ def bare_object(sentence: Sentence, act: Act, lexicon: Lexicon) -> TreatyMention
     led = any(operator.end == act.start for operator in sentence.operators)
     if act.form is WordForm.BASE and not led and norms[act.start - 1] != words.infinitive:
         return None  # "citing the US exit" is a noun
-    before = [t for t in sentence.treaties if t.named and t.end <= act.start and t.treaty is not None]
+    told = any(operator.kind == "notify" for operator in sentence.operators)  # one notifies what one leaves
+    before = [t for t in sentence.treaties if t.named and t.end <= act.start and (t.treaty is not None or told)]
     if len({(t.treaty, t.slug) for t in before}) != 1 or before[-1].treaty in words.adjectival_rows:
         return None
     return None if before[-1].article else before[-1]

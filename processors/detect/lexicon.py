@@ -44,7 +44,7 @@ class ActFamily(Strict):
     condemns: bool = False
     returns: bool = False
     stays: bool = False
-    admits: bool = Field(False, description="an organisation may do it to a state")
+    compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
 
     @field_validator("verbs")
     @classmethod
@@ -63,6 +63,7 @@ class Frame(Strict):
     stage: Stage | None = None
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    bare: bool = Field(False, description="the instrument is named elsewhere in the item")
 
 
 class Description(Strict):
@@ -81,6 +82,7 @@ class Carriers(Strict):
 
     plain: tuple[str, ...] = ()
     laws: tuple[str, ...] = Field((), description="each with its last preposition")
+    accession: tuple[str, ...] = Field((), description="withdrawn, but not suspended or ended")
     deratify: tuple[str, ...] = ()
     unsign: tuple[str, ...] = ()
 
@@ -217,6 +219,14 @@ class LexiconFile(Strict):
     inversions: Words = frozenset()
     object_pronouns: Words = frozenset()
     wholes: Words = frozenset()
+    founding: Words = frozenset()
+    ruling: Words = frozenset()
+    voices: tuple[str, ...] = ()
+    elected: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
+    owned_carriers: Words = frozenset()
+    standing: Words = frozenset()
+    modals: Words = frozenset()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()
@@ -265,8 +275,15 @@ class Lexicon:
             ("won", w.won),
             ("deciding", w.deciding_words),
             ("manner", w.manners),
+            ("voice", w.voices),
+            ("elected", w.elected),
+            ("denial", w.denials),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    def small_within(self, norms: Sequence[str], start: int, end: int, kind: str) -> bool:
+        """Tell whether a small phrase of that kind begins in norms[start:end]."""
+        return any(self.small_at(norms, position, kind) for position in range(max(0, start), min(end, len(norms))))
 
     def small_at(self, norms: Sequence[str], position: int, kind: str) -> int:
         """Give where a small phrase of that kind ends that begins at `position`; 0 where none does."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from processors.detect.ellipsis import EXCEPTED, bare_object
 from processors.detect.lexicon import Lexicon
 from processors.detect.objects import LinkWords, Object, ObjectReader
-from processors.detect.reading import Act, ActorMention, Link, Sentence, WordForm
+from processors.detect.reading import Act, ActorMention, Link, Sentence, TreatyMention, WordForm
 from treatywatch.actors import FormKind
 from treatywatch.model import Action, Reason
 
@@ -43,6 +43,11 @@ def _distinct(links: list[Link]) -> list[Link]:
     return kept
 
 
+def _own_action(carrier: str) -> Action | None:
+    """Give the action that a carrier makes of a withdrawal: its signature, its ratification, or just its own."""
+    return Action(carrier) if carrier in ("deratify", "unsign") else None
+
+
 class _Reader(ObjectReader):
     # ---- verbs
 
@@ -50,7 +55,7 @@ class _Reader(ObjectReader):
         family, start = act.family, act.end
         whom: tuple[ActorMention, ...] = ()
         action, rule = family.action, f"{family.id}.{family.takes}"
-        passive = self._passive(act)
+        passive = self._passive(act) or self._ends(act)
         if passive is not None:
             return passive
         if family.takes == "from":
@@ -67,24 +72,19 @@ class _Reader(ObjectReader):
             if family.takes == "to" and start < 0 and act.end in self.actor_at:
                 whom = (self.actor_at[act.end],)  # "returns the United States to the accord"
                 start = self._way(whom[0].end, "to")
-            if start < 0 and family.admits:
-                return self._admitted(act)
             if start < 0:
                 return Reason.NO_TREATY
-        got = self.object_at(self._skip_adverbs(start))
+        start = self._skip_adverbs(start)
+        if self.next(start) in self.words.object_pronouns and family.takes in ("from", "direct", "instrument"):
+            ends = self._clause_ends(start + 1)
+            it = TreatyMention(start, start + 1, None, None, False, named=False, pronoun=True)
+            return [Link(act, it, action, start + 1, rule, whom, bool(whom))] if ends else Reason.NO_TREATY
+        got = self.object_at(start)
         if isinstance(got, Reason):
             return got
         if not self._fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
         return self._all(act, got, action, rule, whom)
-
-    def _admitted(self, act: Act) -> list[Link] | Reason:
-        """Read "the agency votes to readmit the state": the organisation acts, the state is back."""
-        actor = self.actor_at.get(self.skip_articles(act.end))
-        body = next((t for t in reversed(self.s.treaties) if t.organisation and t.named and t.end <= act.start), None)
-        if actor is None or body is None:
-            return Reason.NO_TREATY
-        return [Link(act, body, act.family.action, actor.end, f"{act.family.id}.admits", (actor,), True)]
 
     def _way(self, position: int, takes: str) -> int:
         """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
@@ -108,6 +108,8 @@ class _Reader(ObjectReader):
             following = self.object_at(start, reach=5) if start else Reason.NO_TREATY
             if isinstance(following, Reason) or following.treaty is got.treaty or not self._fits(act, following):
                 break
+            if self.norms[got.end] == "," and not following.treaty.named and self.norms[start] in self.words.articles:
+                break  # "the Treaty on X, a pact of 1990": said of the first, no second
             got = following
             how = f"{rule}.{EXCEPTED}" if excepted else rule
             links.append(Link(act, got.treaty, action, got.end, how, whom, bool(whom)))
@@ -119,6 +121,8 @@ class _Reader(ObjectReader):
         takes, treaty = act.family.takes, got.treaty
         if treaty.article or takes == "article":
             return treaty.article and takes == "article"
+        if got.carrier == "accession":
+            return takes == "from"
         if takes == "carrier":
             return got.carrier is not None
         if takes == "instrument" and treaty.organisation:
@@ -144,9 +148,8 @@ class _Reader(ObjectReader):
                 position = self.actor_at[position].end
             elif carrier is not None and (carrier.payload != "plain" or norm in self.words.own_carriers):
                 if carrier.end < len(self.norms) and self.norms[carrier.end] in self.words.carrier_prepositions:
-                    kind = carrier.payload
-                    return carrier.end + 1, tuple(whom), Action(kind) if kind != "plain" else own
-                own = Action(carrier.payload) if carrier.payload != "plain" else own
+                    return carrier.end + 1, tuple(whom), _own_action(carrier.payload) or own
+                own = _own_action(carrier.payload) or own
                 position = carrier.end
             elif (
                 norm in self.words.articles
@@ -172,8 +175,15 @@ class _Reader(ObjectReader):
         )
 
     def _skip_adverbs(self, position: int) -> int:
-        while position < len(self.norms) and self.norms[position] in self.words.adverbs:
-            position += 1
+        while position < len(self.norms):
+            manner = self.lexicon.small_at(self.norms, position, "manner")
+            timed = self.norms[position] in self.words.spans and self.next(position + 2) in self.words.units
+            if self.norms[position] in self.words.adverbs:
+                position += 1
+            elif manner or timed:
+                position = manner or position + 3
+            else:
+                break
         return position
 
     def _passive(self, act: Act) -> list[Link] | None:
@@ -204,6 +214,21 @@ class _Reader(ObjectReader):
             )
         ]
 
+    def _ends(self, act: Act) -> list[Link] | None:
+        """Read "Angola's membership in the cartel ends": the subject is a carrier of the instrument."""
+        treaty = self.at_token.get(act.start - 1)
+        if act.family.takes != "instrument" or act.form not in (WordForm.PRESENT, WordForm.PAST) or treaty is None:
+            return None
+        over = act.end >= len(self.norms) or not self._goes_on(act.end)
+        start = treaty.start - 1
+        while start > 0 and (self.norms[start] in self.words.articles or self.norms[start] in ("of", "in")):
+            start -= 1
+        if not over or not treaty.named or self.norms[start] not in self.words.own_carriers:
+            return None
+        whom = self._owner(start)
+        link = Link(act, treaty, Action.WITHDRAW, act.end, f"{act.family.id}.ends", whom, bool(whom), passive=True)
+        return [link] if whom else None
+
     # ---- nouns
 
     def noun(self, act: Act) -> list[Link] | Reason:
@@ -212,7 +237,11 @@ class _Reader(ObjectReader):
         bracketed = act.start > 1 and self.norms[act.start - 1] == "("  # "European Union (Withdrawal) Bill"
         before = self.at_token.get(act.start - (2 if bracketed else 1))
         direct = self.object_at(act.end + 1) if self.next(act.end) in self.words.source_prepositions - {"of"} else None
-        touches = before is not None and before.end in (act.start, act.start - 1 if bracketed else act.start)
+        touches = (
+            act.family.compounds
+            and before is not None
+            and before.end in (act.start, act.start - 1 if bracketed else act.start)
+        )
         if before is not None and touches and before.named and not before.article and not isinstance(direct, Object):
             owner = self._owner(before.start) or whom
             return [Link(act, before, act.family.action, act.end, f"{rule}.compound", owner, bool(owner))]
@@ -226,7 +255,9 @@ class _Reader(ObjectReader):
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
                     return self._all(act, got, action, rule, whom)
                 if actor is not None and not whom and actor.end < limit + 4:
-                    whom, position, limit = (actor,), actor.end, min(actor.end + 4, len(self.norms))
+                    whom, position, limit = (actor,), actor.end, min(actor.end + 5, len(self.norms))
+                    while self.next(position) in self.words.officials:
+                        position += 1  # "of the Argentine Republic"
                     continue
                 return got if isinstance(got, Reason) else Reason.NO_TREATY
             if norm in self.words.agents:
@@ -236,8 +267,18 @@ class _Reader(ObjectReader):
                 whom, position = (actor,), actor.end
                 continue
             if not (norm in self.words.adverbs or norm in self.words.act_tails or self._is_time(position)):
-                return Reason.NO_TREATY
+                return self._handed(act, rule, whom)
             position += 1
+        return self._handed(act, rule, whom)
+
+    def _handed(self, act: Act, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | Reason:
+        """Read "hands the council its withdrawal letter": whom one notifies of an exit is what one leaves."""
+        told = [o for o in self.s.operators if o.kind == "notify" and 0 < act.start - o.end <= 10]
+        for treaty in reversed(self.s.treaties):
+            if treaty.named and treaty.end <= act.start and told and told[-1].end <= treaty.start:
+                if treaty.treaty in self.words.adjectival_rows:
+                    return Reason.NO_TREATY
+                return [Link(act, treaty, act.family.action, act.end, f"{rule}.handed", whom, bool(whom))]
         return Reason.NO_TREATY
 
     def _noun_fits(self, act: Act, got: Object, preposition: str) -> bool:
@@ -262,6 +303,14 @@ class _Reader(ObjectReader):
                 return ()
         return ()
 
+    def _clause_ends(self, position: int) -> bool:
+        """Tell whether nothing of the clause follows but when it happens."""
+        if position >= len(self.norms):
+            return True
+        norm, words = self.norms[position], self.words
+        timed = self._is_time(position) or norm in words.adverbs or norm in words.numbers
+        return timed or norm in words.boundaries or not norm[0].isalnum()
+
     # ---- frames
 
     def frames(self) -> list[Link]:
@@ -270,6 +319,10 @@ class _Reader(ObjectReader):
             for found in self.d.frames_before.at(self.norms, position):
                 index, closes = found.payload
                 got = self.object_at(found.end)
+                if isinstance(got, Reason) and self.words.frames[index].bare:
+                    over = self._clause_ends(found.end)
+                    it = TreatyMention(found.end - 1, found.end, None, None, False, named=False, pronoun=True)
+                    got = Object(it, None, found.end) if over else got
                 if isinstance(got, Reason):
                     continue
                 tail = self.d.frames_after.within(self.norms, got.end, got.end + 5) if closes else None

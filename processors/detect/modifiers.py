@@ -13,7 +13,7 @@ from processors.detect.ellipsis import EXCEPTED
 from processors.detect.lexicon import Lexicon
 from processors.detect.overrides import Around, organ_beside, override
 from processors.detect.phrases import Phrases
-from processors.detect.reading import Link, Sentence, Verdict, WordForm
+from processors.detect.reading import Link, Operator, Sentence, Verdict, WordForm
 from processors.detect.settle import cues_within, settle
 from processors.detect.walk import Walk, governing, told_in_past, walk_left
 from treatywatch.model import Action, Hedge, Institution, Reason, Stage
@@ -47,10 +47,30 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
             reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
             adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
             kind = operator.kind
+            if link.stage is not None and kind == "notify":
+                continue  # "tells the UN that it is no longer bound"
+            if kind == "talk" and norms[operator.end : operator.end + 1] and norms[operator.end] in words.days:
+                continue  # "since midnight"
+            if operator.end < inner and norms[operator.end] in words.conjunctions and kind == "undo":
+                continue  # "has suspended and begun to terminate": two verbs side by side
+            if norms[operator.start] in words.wanting and _calls(sentence, operator, lexicon):
+                kind = "advocate"
+            if (
+                operator.start > 1
+                and norms[operator.start - 1] in words.perfect
+                and (norms[operator.start - 2] == words.infinitive)
+            ):
+                state = Dead.HISTORICAL  # "the only state to have announced its withdrawal"
             if norms[operator.start] in words.backshifted and told_in_past(sentence, walk, operator, lexicon):
                 kind = "plan"
             bent = bend(state, kind, link.action, adjacent)
-            if kind == "undo" and state is Base.OPEN and act.form is WordForm.GERUND and inner == operator.end:
+            bill = inner - operator.end <= 2 and norms[inner - 1] in words.law_nouns
+            if (
+                kind == "undo"
+                and state is Base.OPEN
+                and act.form is WordForm.GERUND
+                and (inner == operator.end or bill)
+            ):
                 bent = Stage.REVERSED  # "reconsider leaving"
             if kind == "advocate" and bent is Dead.AGAINST and undone is not None:
                 bent = undone  # "urges the US to reverse its decision": the exit is under way
@@ -67,7 +87,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
             if state is Dead.HYPOTHETICAL and norms[operator.start] in words.if_words:
                 break  # "options are open if X leaves": what stands before an "if" does not make it real
         if (
-            any(operator.kind == "plan" for operator in walk.operators[:2])
+            any(operator.kind in ("plan", "notify", "declare") for operator in walk.operators[:2])
             and set(norms[link.after : link.after + 14]) & words.verdicts
         ):
             state = Stage.REVERSED
@@ -78,6 +98,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     said = (Base.DONE, Base.OPEN, Base.NOUN) if link.rule.startswith("frame.") else (Base.DONE,)
     if link.stage is not None and state in said:
         state = link.stage
+    if not isinstance(state, Dead) and lexicon.small_within(norms, link.after, link.after + 8, "denial"):
+        state = Stage.REJECTED  # "calls the report of a plan to end the pact untrue"
     if link.rule.endswith(EXCEPTED) and not isinstance(state, Dead):
         state = Stage.REJECTED
     conditional = cues_within(cues, norms, link.after, link.after + 25, "conditional")
@@ -168,6 +190,14 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
     return Base.DONE
 
 
+def _calls(sentence: Sentence, operator: Operator, lexicon: Lexicon) -> bool:
+    """Tell "wants Manila to quit", which is a call, from "wants to quit"."""
+    position = operator.end
+    while position < len(sentence.norms) and sentence.norms[position] in lexicon.words.articles:
+        position += 1
+    return any(actor.start == position and actor.state for actor in sentence.actors)
+
+
 def _staying(link: Link, walk: Walk) -> State:
     kinds = [operator.kind for operator in walk.operators]
     if link.act.form is WordForm.GERUND:
@@ -212,17 +242,23 @@ def _bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) 
     if link.act.form is not WordForm.NOUN and not subject:
         return state, rules
     words, norms = lexicon.words, sentence.norms
-    small = frozenset("\"'") | words.be | words.future | words.perfect | words.adverbs
+    small = frozenset("\"':") | words.be | words.future | words.perfect | words.adverbs
     after = link.after
     if link.rule.endswith(".compound"):
         while after < len(norms) and (norms[after] in words.drafts or norms[after] == ")" or norms[after].isdigit()):
             after += 1  # "the Withdrawal Agreement Bill receives assent"
+    if after < len(norms) and norms[after] == ",":
+        closing = next((i for i in range(after + 3, min(after + 16, len(norms))) if norms[i] == ","), 0)
+        speaks = any(o.start == closing + 1 and o.kind in ("effect", "approve") for o in sentence.operators)
+        after = closing + 1 if closing and speaks else after  # "the exit from X, a pact on Y, takes effect"
     for operator in sentence.operators:
         gap = norms[after : operator.start]
         if operator.start < after or operator.kind not in _RIGHT_KINDS or len(gap) > _RIGHT:
             continue
         if any(norm not in small and norm not in words.scheduled for norm in gap):
             continue
+        if norms[operator.start] in words.modals:
+            continue  # "the US exit could raise emissions"
         bent = bend(state, operator.kind, link.action, adjacent=True)
         if bent in (Stage.EFFECTIVE, Stage.SUSPENDED) and set(gap) & (words.future | words.scheduled):
             bent = Stage.ANNOUNCED  # "the exit will take effect"
@@ -245,7 +281,7 @@ def _institution(sentence: Sentence, walk: Walk, link: Link, lexicon: Lexicon) -
     norms = sentence.norms
     treaty = {i for mention in sentence.treaties if mention.named for i in range(mention.start, mention.end)}
     for position in range(link.act.start - 1, walk.left - 1, -1):
-        if position in treaty:
+        if position in treaty or position in walk.inserted:
             continue
         for found in lexicon.institution_phrases.at(norms, position):
             if found.end <= link.act.start:

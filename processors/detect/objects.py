@@ -35,7 +35,7 @@ class Object:
 
 def link_words(lexicon: Lexicon, finder: TreatyWords) -> LinkWords:
     """Make the dictionaries of carriers and frames."""
-    kinds = ("plain", "deratify", "unsign", "laws")
+    kinds = ("plain", "deratify", "unsign", "laws", "accession")
     carriers = [(p, kind) for kind in kinds for p in getattr(lexicon.words.carriers, kind)]
     before = [
         (full, (i, bool(frame.after)))
@@ -111,7 +111,7 @@ class ObjectReader:
             later = self.at_token.get(look)
             if later is not None and later is not treaty and later.end > position:
                 owned = "'s" in norms[position : look + 1]
-                if not later.named and not treaty.organisation and treaty.named and not owned:
+                if not later.named and not treaty.organisation and treaty.named:
                     return self._head(replace(treaty, end=later.end), carrier)  # "New START arms reduction treaty"
                 if look == position or owned or not later.named or treaty.organisation:
                     return self._head(later, carrier)
@@ -140,8 +140,7 @@ class ObjectReader:
             norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
         ):
             return Reason.OTHER_OBJECT
-        bare = treaty.organisation and treaty.treaty in words.adjectival_rows and treaty.slug is None
-        if (bare or not treaty.named) and position < len(norms) and self._goes_on(position):
+        if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
             return Reason.OTHER_OBJECT
         return Object(treaty, carrier, position)
 

@@ -54,6 +54,9 @@ def _unnamed_source(around: Around, stage: Stage) -> Stage | None:
 def _decree(around: Around, stage: Stage) -> Stage | None:
     """ "Pulls the country out by decree": the signature is the step."""
     words = around.lexicon.words
+    subject = around.sentence.norms[max(0, around.link.act.start - 1) : around.link.act.start]
+    if stage is Stage.EFFECTIVE and around.state is Base.DONE and set(subject) & around.lexicon.words.law_nouns:
+        return Stage.APPROVED  # "Erdogan's decree takes Turkey out"
     tail = set(around.sentence.norms[around.link.after : around.link.after + 4])
     return Stage.APPROVED if stage is Stage.EFFECTIVE and tail & words.agents and tail & words.signing else None
 
@@ -127,12 +130,31 @@ def _court_blocks(around: Around, stage: Stage) -> Stage | None:
     return Stage.REVERSED if blocked else None
 
 
+def _voters(around: Around, stage: Stage) -> Stage | None:
+    """Voters who choose to leave have decided."""
+    return Stage.APPROVED if stage is Stage.ANNOUNCED and around.institution is Institution.REFERENDUM else None
+
+
+def _no_power(around: Around, stage: Stage) -> Stage | None:
+    """What an opposition or a candidate promises is a call: they cannot decide."""
+    if stage not in (Stage.ANNOUNCED, Stage.CONSIDERED):
+        return None
+    norms, link = around.sentence.norms, around.link
+    promise = around.lexicon.small_within(norms, link.after, link.after + 6, "elected")
+    nearest = around.walk.operators[-1].start if around.walk.operators else link.act.start
+    voice = around.lexicon.small_within(norms, around.walk.left, nearest, "voice")
+    reported = any(o.kind == "react" for o in around.walk.operators)
+    return Stage.ADVOCATED if promise or (voice and not reported) else None
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("conditional", _condition),
     ("unnamed-source", _unnamed_source),
     ("by-decree", _decree),
     ("organ-acts", _organ_acts),
     ("confirmed", _confirmed),
+    ("voters", _voters),
+    ("no-power", _no_power),
     ("asks-house", _asks_house),
     ("vote-beside", _vote_beside),
     ("by-notice", _by_notice),

@@ -219,6 +219,10 @@ def _org_subject(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
         return False
     between = sentence.norms[near[-1].end : position]
     told = any(o.kind == "notify" and 0 <= near[-1].start - o.end <= 1 for o in sentence.operators)
+    start = near[-1].start - 1
+    while start > 0 and sentence.norms[start] in lexicon.words.articles:
+        start -= 1
+    told = told or (start >= 0 and sentence.norms[start] in lexicon.words.prepositions)
     return not told and not set(between) & (lexicon.words.pronouns | lexicon.words.complementizers)
 
 
@@ -239,6 +243,8 @@ def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:
         readings.setdefault((signal.case_id, signal.action, signal.stage), []).append(signal)
     kept = [merged for group in readings.values() for merged in _steps(group)]
     named = {(s.case_id, s.action) for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
+    decided = {s.case_id for s in kept if s.stage is Stage.APPROVED}
+    kept = [s for s in kept if not (s.stage is Stage.CONSIDERED and s.case_id in decided)]  # the bill that was passed
     return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and (s.case_id, s.action) in named)]
 
 

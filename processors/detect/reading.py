@@ -43,6 +43,7 @@ class TreatyMention:
     dated: bool = False
     plural: bool = False
     definite: bool = False
+    pronoun: bool = False
     article: bool = False  # an exit clause that stands for the exit: "Article 50"
 
 

@@ -29,6 +29,8 @@ def settle(
     past = act.form in PAST_FORMS
     if walk.relative:
         return None, Reason.HISTORICAL
+    if norms[0] in words.inversions and act.form is not WordForm.NOUN:
+        return None, Reason.HYPOTHETICAL  # "Were Iran to quit the treaty, …"
     if walk.leading_if or (
         act.form is WordForm.GERUND and state is Base.OPEN and _modal_after(sentence, link, lexicon)
     ):
@@ -48,11 +50,15 @@ def settle(
         return None, Reason.HISTORICAL
     if sentence.question or cues_within(cues, norms, 0, 2, "no_news"):
         return None, Reason.HYPOTHETICAL
+    if cues_within(cues, norms, 0, 4, "old"):
+        return None, Reason.HISTORICAL
     if (past or act.form is WordForm.NOUN) and (
-        _old_year(sentence, link, walk, lexicon, day)
-        or cues_within(cues, norms, walk.left, min(len(norms), link.after + 8), "old")
+        _old_year(sentence, link, walk, lexicon, day) or _old_cue(sentence, link, walk, lexicon, cues)
     ):
         return None, Reason.HISTORICAL
+    standing = set(norms[link.after : link.after + 3]) & words.standing and norms[act.start - 1] in words.perfect
+    if standing:
+        return None, Reason.HISTORICAL  # "India has held the treaty in abeyance since April"
     if state is Base.NOUN:
         return None, Reason.HISTORICAL
     if (
@@ -90,9 +96,20 @@ def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind
     )
 
 
+def _old_cue(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon, cues: Phrases[str]) -> bool:
+    """Tell a cue of age; one that ends in "after" dates the act only where the act stands behind it."""
+    norms = sentence.norms
+    for position in range(walk.left, min(len(norms), link.after + 8)):
+        for found in cues.at(norms, position):
+            dates = norms[found.end - 1] not in lexicon.words.past_boundaries or found.end <= link.act.start
+            if found.payload == "old" and found.end <= link.after + 8 and dates:
+                return True
+    return False
+
+
 def _modal_after(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
     return any(
-        norm in lexicon.words.future or norm in ("would", "could", "may", "might")
+        norm in lexicon.words.future or norm in lexicon.words.modals
         for norm in sentence.norms[link.after : link.after + 3]
     )
 

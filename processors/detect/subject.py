@@ -9,7 +9,7 @@ from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Sentence, Verdict, WordForm
 from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
-from treatywatch.model import Stage
+from treatywatch.model import Institution, Stage
 
 
 def leaving(
@@ -23,6 +23,10 @@ def leaving(
         chosen = [actor for actor in link.whom if actor.state]
         return tuple(_listed(sentence, chosen[0], lexicon)) if chosen else (), not chosen
     act = link.act
+    if act.form is WordForm.BASE and sentence.norms[act.start - 1] == lexicon.words.infinitive:
+        told = next((a for a in sentence.actors if a.end == act.start - 1 and a.state), None)
+        if told is not None and not subject_position(sentence, told, lexicon):
+            return tuple(_listed(sentence, told, lexicon)), False  # "a plan for South Africa to leave"
     if by := _agent(sentence, link, lexicon):
         return (by,), False
     left = [actor for actor in sentence.actors if actor.end <= act.start and not _within(actor, link)]
@@ -62,6 +66,15 @@ def leaving(
         behind = [a for a in sentence.actors if a.start >= link.after and a.acts and a.state]
         if behind:
             return (behind[0],), False  # "the withdrawal bill passes the House of Lords"
+    if not left or act.form is WordForm.GERUND:
+        owned = [a for a in sentence.actors if act.end <= a.start and a.end <= link.treaty.start and a.state]
+        carried = [a for a in owned if set(sentence.norms[a.end : a.end + 2]) & lexicon.words.owned_carriers]
+        if carried:
+            return (carried[0],), False  # "an order ending US participation in the council"
+    states = {code for a in sentence.actors for code in a.codes if not _within(a, link)}
+    organs = [f for i in range(limit) for f in lexicon.institution_phrases.at(sentence.norms, i) if f.end <= limit]
+    if len(states) == 1 and organs and not any(f.payload is Institution.DEPOSITARY for f in organs):
+        return tuple(a for a in sentence.actors if not _within(a, link))[:1], False  # "uproar in Riga as MPs …"
     after = _said_by(sentence, link)
     if after is not None and not left:
         return (after,), False
@@ -164,6 +177,8 @@ def _non_state_between(
         )
         if norm in words.non_states and position not in inside and not told:
             before = sentence.norms[position - 1] if position else ""
+            if before in words.ruling:
+                return False
             return (
                 before not in words.prepositions and before not in words.articles - {"the", "a", "an", "'s"}
             ) or before == "of"

@@ -156,6 +156,8 @@ def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lex
     if bracket and (not mention.organisation or sentence.tokens[end + 1].text.isupper()):
         end = end + norms[end : end + 6].index(")") + 1
     if mention.organisation:  # "the IGAD trade bloc" is one name, "the EU trade deal" is another instrument
+        if end + 1 < len(norms) and norms[end] in words.founding and norms[end + 1] in words.founding_texts:
+            return replace(mention, end=end + 2, organisation=False)
         if end < len(norms) and norms[end] in words.founding_texts and mention.treaty not in ("EU", "UN", "NAT"):
             return replace(mention, end=end + 1, organisation=False)
         look = end

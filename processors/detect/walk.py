@@ -22,6 +22,7 @@ class Walk:
     boundary: str = ""
     leading_if: bool = False
     left: int = 0
+    inserted: set[int] = field(default_factory=set)  # tokens of insertions, which bend nothing
 
 
 def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> Walk:
@@ -49,6 +50,10 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
         if norm == "," and _closes_insertion(sentence, link, position, lexicon):
             position = _opening(norms, position - 1)  # "votes, 52 to 48, to leave"
             continue
+        if norm == "," and not walk.subjects and (opened := _after_subject(sentence, position, start, lexicon)):
+            walk.inserted |= set(range(opened, position))
+            position = opened  # "Finland, which borders Russia, deposits …"
+            continue
         if norm in (";", ":", "—", "–", "|", "-") or (
             norm == ","
             and _subject(sentence, walk, lexicon) is not None
@@ -57,11 +62,17 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
             walk.boundary = norm
             break
         if norm in words.relatives:
+            if position > 2 and norms[position - 2] in words.law_links and norms[position - 3] in words.law_nouns:
+                position -= 2  # "passed a bill under which Russia leaves"
+                continue
             walk.relative = True
             break
         if norm in words.complementizers and act.form in PAST_FORMS and not _reports(sentence, position - 1):
             walk.relative = True
             break
+        if norm in words.boundaries and position < start and norms[position] in words.days:
+            position -= 1  # "since midnight"
+            continue
         if norm in words.boundaries:
             walk.boundary = norm
             walk.past_boundary = norm in words.past_boundaries
@@ -124,6 +135,21 @@ def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Le
         and position >= link.act.start - 3
         and _opening(norms, position - 1) > 0
     )
+
+
+def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexicon) -> int:
+    """Give the place of the comma that opens an insertion behind a subject, where its verb follows the second comma."""
+    norms, words = sentence.norms, lexicon.words
+    verb = position
+    while verb < start and norms[verb] in words.adverbs:
+        verb += 1
+    if verb != start and not any(operator.start == verb for operator in sentence.operators):
+        return 0
+    for opening in range(position - 3, max(position - 26, 0), -1):
+        if norms[opening] == "," and any(a.end == opening and a.state for a in sentence.actors):
+            listed = any(a.start in (opening + 1, opening + 2) and a.end == position - 1 for a in sentence.actors)
+            return 0 if listed else opening
+    return 0
 
 
 def _opening(norms: list[str], comma: int) -> int:
