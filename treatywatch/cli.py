@@ -7,7 +7,9 @@ anything else is a fault of ours and keeps its traceback. Parts are imported ins
 
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Annotated, NoReturn
@@ -15,8 +17,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from treatywatch import __version__
-from treatywatch.commands import deadletters, everything, operations, roles, texts
-from treatywatch.errors import TreatywatchError
+from treatywatch.commands import deadletters, everything, feeds, operations, roles, texts
+from treatywatch.errors import EXIT_DISK, TreatywatchError
 
 app = typer.Typer(
     name="treatywatch",
@@ -26,6 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+_DISK = {
+    errno.ENOSPC: "make room and start again",
+    errno.EDQUOT: "make room and start again",
+    errno.EROFS: "choose another folder with --state",
+    errno.EACCES: "choose another folder with --state",
+}
 
 EVERYTHING = "Everything on one machine"
 ROLES = "The roles, one by one"
@@ -54,6 +63,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
 )
 for name, command, panel in COMMANDS:
     app.command(name, rich_help_panel=panel)(command)
+app.add_typer(feeds.app, name="feeds", rich_help_panel=OPERATIONS)
 app.add_typer(deadletters.app, name="deadletters", rich_help_panel=OPERATIONS)
 
 
@@ -70,7 +80,24 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
         sys.exit(141)
+    except (OSError, sqlite3.OperationalError) as error:
+        fault = disk_fault(error)
+        if fault is None:
+            raise
+        print(f"treatywatch: {fault}", file=sys.stderr)
+        sys.exit(EXIT_DISK)
     sys.exit(0)
+
+
+def disk_fault(error: OSError | sqlite3.OperationalError) -> str | None:
+    """Say in one line that a disk is full or cannot be written; none for any other error."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return f"{error.filename or 'the state folder'}: {os.strerror(error.errno)}; {_DISK[error.errno]}"
+    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+        return f"the state folder: {error}; {_DISK[errno.ENOSPC]}"
+    if isinstance(error, sqlite3.OperationalError) and ("readonly" in str(error) or "unable to open" in str(error)):
+        return f"the state folder: {error}; {_DISK[errno.EROFS]}"
+    return None
 
 
 def _version(value: bool) -> None:

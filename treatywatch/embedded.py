@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import structlog
 from rich.console import Console
 
 from processors.app import APP_ID
@@ -40,7 +39,7 @@ from treatywatch.account import Account, Outcome
 from treatywatch.actors import load_actors
 from treatywatch.children import Child
 from treatywatch.embedded_broker import free_port, start_broker
-from treatywatch.errors import ConfigError, InstanceError, ServerError, TreatywatchError
+from treatywatch.errors import EXIT_DISK, ConfigError, InstanceError, ServerError, TreatywatchError
 from treatywatch.instance import check_port, only_instance
 from treatywatch.kept_letters import KeptLetters
 from treatywatch.model import Case
@@ -59,9 +58,9 @@ CHECK_SECONDS = 0.5  # between looks at how far the input is
 SETTLED_CHECKS = 4  # looks in a row that find nothing left to do
 READY_SECONDS = 20.0  # after this the input begins whether the worker is ready or not
 STOP_SECONDS = 12.0  # a role that has not ended by then is killed
-FATAL = (ConfigError.exit_code, InstanceError.exit_code)
-
-log = structlog.get_logger()
+FATAL = (ConfigError.exit_code, InstanceError.exit_code, EXIT_DISK)
+ENDED = "ended"  # marks a demo that is over
+LEAST_SPACE = 20_000_000  # bytes; below this nothing is started, or started again
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,8 @@ def up(settings: Settings, config: Path, state: Path, source: Input, console: Co
     screen = Screen(console, load_register(config), load_actors(config))
     folder = state / "demo" if source.demo else state
     with only_instance(folder), _signals() as asked_to_stop:
+        if (free := shutil.disk_usage(folder).free) < LEAST_SPACE:
+            raise InstanceError(_full(folder, free))
         check_port(settings.live.host, settings.live.port, "TREATYWATCH_LIVE_PORT")
         check_port(settings.metrics.host, _metrics_port(settings), "TREATYWATCH_METRICS_PORT")
         if source.demo:
@@ -103,7 +104,7 @@ def up(settings: Settings, config: Path, state: Path, source: Input, console: Co
             finally:
                 run.stop()
             if source.demo and status == 0:
-                (folder / "ended").touch()
+                (folder / ENDED).touch()  # stopped on purpose: the next start shows the demo from its beginning
             return status
 
 
@@ -131,7 +132,7 @@ def _signals() -> Iterator[_Stop]:
 
 def _begin_demo(folder: Path) -> None:
     """Empty the demo's state folder if the last run ended; a run that was killed is continued."""
-    if (folder / "ended").exists():
+    if (folder / ENDED).exists():
         for child in folder.iterdir():
             if child.name == "lock":
                 continue  # held by this very process
@@ -139,6 +140,10 @@ def _begin_demo(folder: Path) -> None:
                 shutil.rmtree(child)
             else:
                 child.unlink()
+
+
+def _full(folder: Path, free: int) -> str:
+    return f"the disk with {folder} is full ({free:,} bytes left); make room and start again"
 
 
 def _metrics_port(settings: Settings) -> int:
@@ -233,7 +238,7 @@ class _Run:
             producer.close()
             store.close()
         if sent:
-            log.info("fed_again", records=len(sent))
+            self.screen.say(f"goes on with what an earlier run has stored: {len(sent):,} records")
 
     def _start_newsroom(self) -> None:
         port = free_port()
@@ -327,6 +332,8 @@ class _Run:
                 settled = settled + 1 if left is None else 0
                 if settled >= SETTLED_CHECKS:
                     ended = True
+                    if self.source.demo:
+                        (self.state / ENDED).touch()  # also when the page is killed later
                     self._show()
                     self._close(accounts)
                     if self.source.exit:
@@ -368,6 +375,10 @@ class _Run:
             status = child.revive()
             if status is None:
                 continue
+            if (free := shutil.disk_usage(self.state).free) < LEAST_SPACE:
+                self.screen.clear()
+                self.screen.say(f"{child.name} ended with status {status}; {_full(self.state, free)}")
+                return EXIT_DISK
             # An error in the settings, a port that is taken, a file that cannot be read: a restart mends nothing.
             reading = child.name == "produce" and self.source.items is not None and status == 1
             if reading or status in FATAL:

@@ -12,6 +12,8 @@ fault of ours and stops the process with its traceback.
 
 from __future__ import annotations
 
+EXIT_DISK = 74  # EX_IOERR: the disk is full or cannot be written; a restart mends nothing
+
 
 class TreatywatchError(Exception):
     """Base of the errors that are shown as one line, without a traceback."""

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -222,6 +223,7 @@ def test_a_file_goes_through_every_stage_and_the_account_is_complete(state: Path
     second = Command(tmp_path, *args, settings=settings())
     assert second.wait(120) == 0, second.output()
     assert digest(state) == once
+    assert account(state, "detect") == detect
 
 
 def test_a_file_that_was_cut_short_by_kill_9_is_counted_once(state: Path, tmp_path: Path) -> None:
@@ -268,6 +270,22 @@ def test_the_supervisor_alone_is_killed_and_nothing_outlives_it(state: Path, tmp
     while processes_of(state) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert processes_of(state) == []
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    """A small file system of its own, where root may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        up = Command(tmp_path, "up", "--demo", "--state", str(disk / "state"), settings=settings())
+
+        assert up.wait(30) == 3
+        assert "is full" in up.output()
+        assert len(up.output().strip().splitlines()) == 1
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_second_instance_a_taken_port_and_a_wrong_setting_are_one_clear_line_each(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.running import environment
+from treatywatch.cli import disk_fault
 
 ITEMS: list[dict[str, Any]] = [
     {"id": "1", "title": "Estonia's parliament votes to leave the Ottawa Convention", "published": "2025-06-04"},
@@ -180,3 +182,23 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
 
     assert len(done.stdout.splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(28, "No space left on device", "/state/x"), "/state/x: No space left on device; make room"),
+        (OSError(30, "Read-only file system", "/state"), "choose another folder with --state"),
+        (sqlite3.OperationalError("database or disk is full"), "make room"),
+        (sqlite3.OperationalError("unable to open database file"), "choose another folder"),
+        (OSError(111, "Connection refused"), None),  # another trouble keeps its traceback
+        (sqlite3.OperationalError("no such table: x"), None),
+    ],
+)
+def test_a_disk_that_cannot_be_written_is_one_clear_line(
+    error: OSError | sqlite3.OperationalError, says: str | None
+) -> None:
+    """And nothing else is taken for one."""
+    line = disk_fault(error)
+
+    assert (line is None) if says is None else (line is not None and says in line)
