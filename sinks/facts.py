@@ -31,6 +31,17 @@ def entry_of(case: Case, transition: Transition) -> Entry | None:
     return None
 
 
+def taken_back(case: Case, transition: Transition) -> bool:
+    """Say whether the reports of the step that a transition told have been withdrawn since."""
+    if transition.kind is ChangeKind.WITHDRAWN or entry_of(case, transition) is not None:
+        return False
+    step = (transition.episode, transition.stage, transition.action, transition.institution)
+    return any(
+        t.kind is ChangeKind.WITHDRAWN and (t.episode, t.stage, t.action, t.institution) == step
+        for t in case.transitions
+    )
+
+
 def proof(case: Case, transition: Transition) -> Signal | None:
     """Find the signal that proves a transition: the one it names, else the surest of its entry.
 

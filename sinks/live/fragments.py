@@ -122,6 +122,7 @@ def alert(item: Alert, view: View) -> Html:
             source(signal) if signal else None,
             sources(entry) if entry else None,
             h("span", "back-filled, not sent", class_="flag") if transition.alertable_at is None else None,
+            h("span", "no longer reported", class_="flag") if facts.taken_back(case, transition) else None,
             flags(case),
             class_="meta",
         ),
