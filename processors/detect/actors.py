@@ -69,7 +69,9 @@ def _judge(sentence: Sentence, mention: ActorMention, lexicon: Lexicon) -> Actor
     kind = mention.form.kind
     following = norms[mention.end : mention.end + 4]
     if kind in (FormKind.DEMONYM, FormKind.NAME):
-        for word in following:
+        for index, word in enumerate(following):
+            if word in words.non_states and index and following[index - 1] in words.ruling:
+                break  # "the Georgian ruling party" speaks for the state
             if word in words.non_states:
                 return replace(mention, state=False)
             if (

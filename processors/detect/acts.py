@@ -71,7 +71,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             if (
                 not ambiguous
                 or follows
-                or norms[noun.end : noun.end + 1] == [noun.payload.noun_takes]
+                or (before != words.infinitive and norms[noun.end : noun.end + 1] == [noun.payload.noun_takes])
                 or nominal
                 or position == 0
                 or before == ":"

@@ -87,8 +87,10 @@ def believable(
     if (
         len(known) == 1
         and not treaty.counterparts
-        and not treaty.purpose
-        and (treaty.definite or treaty.start == treaty.end - 1)
+        and (
+            candidate.sentence.field == "title"  # a headline describes what the summary names
+            or (not treaty.purpose and (treaty.definite or treaty.start == treaty.end - 1))
+        )
     ):
         row, _, slug = next(iter(known)).partition("~")
         return TreatyMention(treaty.start, treaty.end, row or None, slug or None, False), None
@@ -132,8 +134,8 @@ def signals_of(
         codes += [code for code in actor.codes if code not in codes]
     made = []
     for code in codes:
-        if code == "EU" and treaty.treaty == "EU" and treaty.slug is None:
-            continue
+        if code == treaty.treaty and (treaty.slug is None or link.action is not Action.SUSPEND):
+            continue  # the union does not leave itself; its own rules it can suspend
         others = tuple(c for c in treaty.counterparts if c != code)
         key = _key(treaty, others, register, sentence)
         case_id = f"{code}:{key}"

@@ -44,6 +44,7 @@ class ActFamily(Strict):
     condemns: bool = False
     returns: bool = False
     stays: bool = False
+    admission: bool = Field(False, description="no return where the state had been shut out")
     compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
 
     @field_validator("verbs")
@@ -63,6 +64,7 @@ class Frame(Strict):
     stage: Stage | None = None
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    needs: str | None = Field(None, description="only together with an operator of this kind before it")
     bare: bool = Field(False, description="the instrument is named elsewhere in the item")
 
 
@@ -227,6 +229,9 @@ class LexiconFile(Strict):
     owned_carriers: Words = frozenset()
     standing: Words = frozenset()
     modals: Words = frozenset()
+    shut_out: Words = frozenset()
+    deciding_verbs: Words = frozenset()
+    causatives: Words = frozenset()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()

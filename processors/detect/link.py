@@ -81,10 +81,20 @@ class _Reader(ObjectReader):
             return [Link(act, it, action, start + 1, rule, whom, bool(whom))] if ends else Reason.NO_TREATY
         got = self.object_at(start)
         if isinstance(got, Reason):
-            return got
+            return self._told_bare(act, start, rule, whom) or got
         if not self._fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
         return self._all(act, got, action, rule, whom)
+
+    def _told_bare(self, act: Act, start: int, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | None:
+        """Read "has sent notice that it is leaving": what is left was named before."""
+        kinds = {operator.kind for operator in self.s.operators if operator.end <= act.start}
+        if act.family.takes != "direct" or self.s.field == "title" or not kinds & {"notify", "plan", "declare"}:
+            return None
+        if start != act.end or not self._clause_ends(start):
+            return None
+        it = TreatyMention(act.start, act.end, None, None, False, named=False, pronoun=True)
+        return [Link(act, it, act.family.action, act.end, f"{rule}.bare", whom, bool(whom))]
 
     def _way(self, position: int, takes: str) -> int:
         """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
@@ -252,6 +262,9 @@ class _Reader(ObjectReader):
             if norm in ("of", act.family.noun_takes) or norm in self.words.source_prepositions:
                 actor = self.actor_at.get(self.skip_articles(position + 1))
                 got = self.object_at(position + 1)
+                if self.next(position + 1) in self.words.object_pronouns and self._clause_ends(position + 2):
+                    it = TreatyMention(position + 1, position + 2, None, None, False, named=False, pronoun=True)
+                    return [Link(act, it, action, position + 2, rule, whom, bool(whom))]
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
                     return self._all(act, got, action, rule, whom)
                 if actor is not None and not whom and actor.end < limit + 4:
@@ -318,6 +331,9 @@ class _Reader(ObjectReader):
         for position in range(len(self.norms)):
             for found in self.d.frames_before.at(self.norms, position):
                 index, closes = found.payload
+                needs = self.words.frames[index].needs
+                if needs and not any(o.kind == needs and o.end <= found.start for o in self.s.operators):
+                    continue
                 got = self.object_at(found.end)
                 if isinstance(got, Reason) and self.words.frames[index].bare:
                     over = self._clause_ends(found.end)

@@ -37,6 +37,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     if family.stays:
         state = _staying(link, walk)
         rules.append("stays")
+    elif family.admission and set(norms) & words.shut_out:
+        state = Dead.AGAINST  # a member that had been suspended is let in again: no exit is undone
     elif family.returns:
         state = _returning(sentence, state, walk, link, words.conjunctions)
         rules.append("returns")

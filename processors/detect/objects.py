@@ -104,7 +104,7 @@ class ObjectReader:
     def _head(self, treaty: TreatyMention, carrier: str | None) -> Object | Reason:
         norms, words = self.norms, self.words
         position = treaty.end
-        if position in self.noun_acts and not treaty.organisation and norms[position] not in self.lexicon.act_forms:
+        if position in self.noun_acts and not treaty.organisation:
             return Reason.NO_TREATY  # "freezes the treaty exit ...": the noun is the act
         look = position
         while look < min(position + 5, len(norms)):

@@ -65,6 +65,8 @@ def _organ_acts(around: Around, stage: Stage) -> Stage | None:
     """ "Parliament revokes the agreement": a house that acts has approved."""
     bare = stage is Stage.EFFECTIVE and around.state is Base.DONE
     norms, left, act = around.sentence.norms, around.walk.left, around.link.act
+    decides = any(norms[o.start] in around.lexicon.words.deciding_verbs for o in around.walk.operators[:2])
+    bare = bare or (stage is Stage.ANNOUNCED and decides)
     cabinet = any(around.lexicon.small_at(norms, i, "deciding") for i in range(left, act.start))
     return Stage.APPROVED if bare and (around.institution in _DECIDING or cabinet) else None
 

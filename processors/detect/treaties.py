@@ -163,6 +163,8 @@ def _extend(sentence: Sentence, mention: TreatyMention, finder: TreatyWords, lex
         look = end
         while look < min(end + 3, len(norms)) and norms[look] in words.instruments.body_adjectives:
             look += 1
+        if mention.treaty in words.adjectival_rows and mention.slug is None:
+            return replace(mention, end=end)  # "UN tourism organisation" is another body
         if end < look < len(norms) and norms[look] in words.instruments.bodies:
             end = look + 1
         return replace(mention, end=end)

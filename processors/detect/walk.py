@@ -39,6 +39,8 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
         if operator is not None and operator.end <= start:
             if not coordinated:
                 walk.operators.append(operator)
+            joined = operator.start > 0 and norms[operator.start - 1] in words.conjunctions - {","}
+            coordinated = coordinated or (joined and operator.kind in ("say", "declare", "notify", "react"))
             position = operator.start
             continue
         actor = actors.get(position)
@@ -99,6 +101,7 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
             and following not in words.adverbs
             and following not in lexicon.institution_words
             and following not in words.officials
+            and following not in words.causatives
             and not any(actor.start == operator.end + i + 1 for actor in sentence.actors)
             for i, (word, following) in enumerate(pairwise(gap))
         )
@@ -123,7 +126,8 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
 def told_in_past(sentence: Sentence, walk: Walk, would: Operator, lexicon: Lexicon) -> bool:
     """Tell "said it would leave", which reports a will, from "says it would leave", which is a condition."""
     tellers = [o for o in walk.operators if o.kind in ("say", "declare", "plan") and o.end <= would.start]
-    return any(sentence.norms[o.start].endswith(lexicon.words.past_endings) for o in tellers)
+    told = any(o.kind == "notify" and o.end <= would.start for o in walk.operators)
+    return told or any(sentence.norms[o.start].endswith(lexicon.words.past_endings) for o in tellers)
 
 
 def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Lexicon) -> bool:
