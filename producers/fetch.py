@@ -76,11 +76,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer that can be used, and why."""
+    """No answer that can be used, and why. `status` is the server's, where it answered at all."""
 
     fault: Fault
     detail: str
     retry_after: datetime | None = None
+    status: int | None = None
 
 
 class _Fail(Exception):
@@ -166,7 +167,8 @@ class Fetcher:
         if response.status == 304 and not asked:
             return Failed(Fault.UNASKED_304, f"{url} answers 304 to a request without validators", hold)
         if response.status not in (200, 203, 304):
-            return Failed(_fault(response.status), f"{url} answers {response.status} {response.reason or ''}", hold)
+            detail = f"{url} answers {response.status} {response.reason or ''}"
+            return Failed(_fault(response.status), detail, hold, response.status)
         body = None
         if response.status != 304:
             body = await self._body(response)

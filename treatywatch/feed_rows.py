@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import ValidationError
@@ -27,11 +28,9 @@ def make_feed(**values: object) -> Feed:
         raise ConfigError(faults) from error
 
 
-def free_id(outlet: str, taken: Container[str]) -> str:
-    """Return an id for an outlet's feed that is not taken: its name in plain letters, numbered where need be."""
-    folded = unicodedata.normalize("NFKD", outlet.casefold().replace("ł", "l").replace("ø", "o"))
-    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    stem = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_ID_LENGTH].strip("-") or "feed"
+def free_id(outlet: str, url: str, taken: Container[str]) -> str:
+    """Return an id that is not taken: the outlet in plain letters, else the host, numbered at need."""
+    stem = _plain(outlet) or _plain(urlsplit(url).netloc.removeprefix("www.")) or "feed"
     number, found = 1, stem
     while found in taken:
         number += 1
@@ -52,10 +51,8 @@ def render_rows(feeds: Iterable[Feed], indent: int = 2) -> str:
     for feed in feeds:
         keys = feed.model_dump(mode="json", exclude_defaults=True)
         keys = {"id": feed.id, "url": feed.url, "outlet": feed.outlet, **keys, "language": feed.language}
-        order = [name for name in Feed.model_fields if name in keys]
-        text = yaml.safe_dump({name: keys[name] for name in order}, sort_keys=False, allow_unicode=True, width=10**9)
-        lines = text.splitlines()
-        rows += [f"{' ' * indent}- {lines[0]}", *(f"{' ' * indent}  {line}".rstrip() for line in lines[1:])]
+        lines = [_line(name, keys[name]) for name in Feed.model_fields if name in keys]
+        rows += [f"{' ' * indent}- {lines[0]}", *(f"{' ' * indent}  {line}" for line in lines[1:])]
     return "\n".join(rows) + "\n" if rows else ""
 
 
@@ -79,15 +76,31 @@ def append_feeds(path: Path, feeds: Sequence[Feed]) -> None:
         if load_feeds(draft) != (*before, *feeds):
             raise ConfigError([f"{path}: rows cannot be added behind its last line; add them by hand"])
         draft.replace(path)
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be written: {error}"]) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _line(name: str, value: object) -> str:
+    """Return `name: value` in one line of YAML; with quotes and escapes where the value is not printable."""
+    plain = not isinstance(value, str) or value.isprintable()
+    return yaml.safe_dump(
+        {name: value}, allow_unicode=plain, width=10**9, default_style=None if plain else '"', default_flow_style=False
+    ).rstrip("\n")
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ø", "o"))
+    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", letters)[:_ID_LENGTH].strip("-")
 
 
 def _clashes(path: Path, feed: Feed, there: Sequence[Feed]) -> list[str]:
     faults = []
     for other in there:
         if other.id == feed.id:
-            faults.append(f"{path}: id '{feed.id}' is taken by {other.url}; give another with --id")
+            faults.append(f"{path}: id '{feed.id}' is taken by {other.url}; choose another")
         if address(other.url) == address(feed.url):
             faults.append(f"{path}: {feed.url} is there already, as '{other.id}'")
     return faults

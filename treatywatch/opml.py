@@ -7,6 +7,7 @@ goes: the name of each feed is its outlet, and what is missing is left to the pe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -21,6 +22,7 @@ NAMESPACE = "urn:treatywatch:feeds"
 MAX_BYTES = 10_000_000
 _OWN = ("id", "owner", "country", "kind", "enabled", "verified", "illustrative", "interval_seconds")
 _LANGUAGE = "language"
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML document can hold
 
 ElementTree.register_namespace("treatywatch", NAMESPACE)
 
@@ -85,7 +87,7 @@ def _outlines(root: Element) -> Iterator[Element]:
 def _feed(outline: Element, ids: set[str]) -> Feed:
     own = {key: value for key in _OWN if (value := outline.get(f"{{{NAMESPACE}}}{key}")) is not None}
     outlet = _label(outline)
-    values: dict[str, object] = {"id": free_id(outlet, ids), "verified": False, **own}
+    values: dict[str, object] = {"id": free_id(outlet, outline.get("xmlUrl", ""), ids), "verified": False, **own}
     if own and "verified" not in own:
         values["verified"] = True  # ours, and the default is not written
     values |= {"url": outline.get("xmlUrl", ""), "outlet": outlet}
@@ -108,9 +110,4 @@ def _written(value: object) -> str:
 
 
 def _storable(text: str) -> str:
-    """Return the text without the characters that XML cannot hold."""
-    return "".join(
-        c
-        for c in text
-        if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe") or c > "\uffff"
-    )
+    return _NOT_XML.sub("", text)
