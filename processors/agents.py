@@ -109,7 +109,7 @@ class Worker:
         """Handle one item to the end: outputs acknowledged, outcome counted."""
         started = time.perf_counter()
         source = _source(event)
-        handled = handle_item(event.value, source, self.detector, self.rules.register)
+        handled = handle_item(event.value or b"", source, self.detector, self.rules.register)
         self.metrics.detect_seconds.observe(time.perf_counter() - started)
         for signal in handled.signals:
             await self.send(SIGNALS, signal.case_id, wire.encode(signal), stage="detect")
@@ -122,11 +122,11 @@ class Worker:
             mine = self.cases.setdefault(source.partition, {})
             before = self.clock.now()
             with contextlib.suppress(WireError):  # handle_signal makes it a dead letter
-                self.clock.saw(wire.decode(event.value, Signal))
+                self.clock.saw(wire.decode(event.value or b"", Signal))
             now = self.clock.now()
             if now.date() > before.date() and self.settings.process.clock == "published":
                 await self.tick_all(now)
-            handled = handle_signal(event.value, source, mine, now, datetime.now(UTC), self.rules)
+            handled = handle_signal(event.value or b"", source, mine, now, datetime.now(UTC), self.rules)
             await self.write(source.partition, handled.records)
         await self.finish("track", handled, source)
 

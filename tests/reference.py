@@ -80,7 +80,8 @@ def render_metrics() -> str:
         f"# Metrics\n\n{NOTE}\n"
         "Each role serves its own on `metrics.port`; the metrics role adds the transitions, and answers 503 until it\n"
         "has read the cases topic. Labels are bounded: stages, outcomes, reasons, configured feeds; only the sparse\n"
-        "family of transitions names cases.\n",
+        "family of transitions names cases. Every role shows every family, so what another role counts stays at 0:\n"
+        "choose by `job`. Under `treatywatch up` only the metrics role serves (port 8751).\n",
         "| metric | type | labels | meaning |",
         "|---|---|---|---|",
         f"| `{TRANSITIONS}` | gauge | transition, case, actor, treaty, stage, severity | "

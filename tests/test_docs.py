@@ -39,6 +39,23 @@ def test_prose_names_only_commands_that_exist() -> None:
             assert found in known, f"{page}: treatywatch {found}"
 
 
+def test_prose_names_only_options_that_exist() -> None:
+    """`treatywatch command --option`, also in code blocks."""
+    options = {
+        name: {option for p in command.params for option in getattr(p, "opts", ())} | {"--help"}
+        for name, command in commands()
+    }
+    for page in PROSE:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for name, found in re.findall(
+            r"treatywatch ([a-z]+(?: (?:list|show|replay|check|add|import|export))?)((?: [^`#\n]*)?)", text
+        ):
+            known = options.get(name) or options.get(name.split()[0])
+            for option in re.findall(r"--[a-z-]+", found):
+                assert known is not None, f"{page}: treatywatch {name}"
+                assert option in known, f"{page}: treatywatch {name} {option}"
+
+
 def test_prose_names_only_settings_that_exist() -> None:
     """So is every variable, in texts, compose and CI."""
     known = {v for v, _, _ in variables()}

@@ -80,7 +80,7 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
         sys.exit(141)
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.DatabaseError) as error:
         fault = disk_fault(error)
         if fault is None:
             raise
@@ -89,12 +89,14 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def disk_fault(error: OSError | sqlite3.OperationalError) -> str | None:
+def disk_fault(error: OSError | sqlite3.DatabaseError) -> str | None:
     """Say in one line that a disk is full or cannot be written; none for any other error."""
     if isinstance(error, OSError) and error.errno in _DISK:
         return f"{error.filename or 'the state folder'}: {os.strerror(error.errno)}; {_DISK[error.errno]}"
     if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
         return f"the state folder: {error}; {_DISK[errno.ENOSPC]}"
+    if isinstance(error, sqlite3.DatabaseError) and ("not a database" in str(error) or "malformed" in str(error)):
+        return f"the state folder: {error}; a file in there is damaged: move *.sqlite away and start again"
     if isinstance(error, sqlite3.OperationalError) and ("readonly" in str(error) or "unable to open" in str(error)):
         return f"the state folder: {error}; {_DISK[errno.EROFS]}"
     return None

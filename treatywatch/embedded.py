@@ -33,13 +33,16 @@ from sinks.consume import Record
 from sinks.follow import Follower
 from sinks.index import group as index_group
 from sinks.names import Names
+from sinks.notify.channels import open_channels
 from sinks.sqlite import SqliteStore
 from treatywatch import broker, whereabouts, wire
 from treatywatch.account import Account, Outcome
 from treatywatch.actors import load_actors
 from treatywatch.children import Child
 from treatywatch.embedded_broker import free_port, start_broker
+from treatywatch.embedded_roles import Input, arguments, environment, metrics_port
 from treatywatch.errors import EXIT_DISK, ConfigError, InstanceError, ServerError, TreatywatchError
+from treatywatch.feed_again import feed_again
 from treatywatch.instance import check_port, only_instance
 from treatywatch.kept_letters import KeptLetters
 from treatywatch.model import Case
@@ -49,7 +52,7 @@ from treatywatch.roles import ROLES, Role
 from treatywatch.screen import Screen
 from treatywatch.settings import Kafka, Settings
 from treatywatch.topic_admin import ensure_topics
-from treatywatch.topics import CASES, DEADLETTERS, SIGNALS
+from treatywatch.topics import CASES, DEADLETTERS
 
 __all__ = ["ROLES", "Input", "Role", "up"]
 
@@ -63,18 +66,6 @@ ENDED = "ended"  # marks a demo that is over
 LEAST_SPACE = 20_000_000  # bytes; below this nothing is started, or started again
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What `up` works on: the demo, a file of item lines, or (neither) the feeds of `feeds`."""
-
-    demo: bool = False
-    items: str | None = None
-    feeds: Path | None = None
-    exit: bool = False
-    alert: bool = False
-    seconds: float = 60.0  # how long the demo plays
-
-
 class BrokerLostError(TreatywatchError):
     """The embedded broker ended; everything in it is gone and is fed again."""
 
@@ -85,12 +76,13 @@ def up(settings: Settings, config: Path, state: Path, source: Input, console: Co
     Raises InstanceError for a second instance or a port that is taken, ConfigError for faults in the configuration.
     """
     screen = Screen(console, load_register(config), load_actors(config))
+    open_channels(settings.notify.model_copy(update={"terminal": True}), sys.stdout)  # a wrong address is told now
     folder = state / "demo" if source.demo else state
     with only_instance(folder), _signals() as asked_to_stop:
         if (free := shutil.disk_usage(folder).free) < LEAST_SPACE:
             raise InstanceError(_full(folder, free))
         check_port(settings.live.host, settings.live.port, "TREATYWATCH_LIVE_PORT")
-        check_port(settings.metrics.host, _metrics_port(settings), "TREATYWATCH_METRICS_PORT")
+        check_port(settings.metrics.host, metrics_port(settings), "TREATYWATCH_METRICS_PORT")
         if source.demo:
             _begin_demo(folder)
         while True:
@@ -146,10 +138,6 @@ def _full(folder: Path, free: int) -> str:
     return f"the disk with {folder} is full ({free:,} bytes left); make room and start again"
 
 
-def _metrics_port(settings: Settings) -> int:
-    return settings.metrics.port or 8751
-
-
 @dataclass
 class _Run:
     """One life of the broker with everything around it."""
@@ -185,7 +173,7 @@ class _Run:
         for role in ROLES:
             if role.name == "produce":
                 self._await_worker()
-            self._start_role(role)
+            self._start(role.name, arguments(role, self.source, self.newsroom))
         self.screen.say(f"live page: http://{self.settings.live.host}:{self.settings.live.port}/  (Ctrl-C stops)")
         return self._work()
 
@@ -218,27 +206,13 @@ class _Run:
         whereabouts.tell(self.state, address)
 
     def _feed_again(self) -> None:
-        """Send what the store holds to the fresh broker: cases first, so that `track` recovers them, then signals."""
-        if not self.settings.kafka.embedded or not (self.state / "store.sqlite").exists():
+        store = self.state / "store.sqlite"
+        if not self.settings.kafka.embedded or not store.exists():
             return
-        store = SqliteStore(self.state / "store.sqlite", Names(self.screen.register, self.screen.actors))
-        producer = broker.producer(self.kafka)
-        try:
-            sent = []
-            for case in store.cases():
-                self.shown.update(transition.id for transition in case.transitions)
-                sent.append(producer.send(CASES.name, key=case.id.encode(), value=wire.encode(case)))
-            producer.flush(60)
-            for kept in store.signals():
-                sent.append(producer.send(SIGNALS.name, key=kept.case_id.encode(), value=wire.encode(kept)))
-            producer.flush(60)
-            for future in sent:
-                future.get(timeout=1)
-        finally:
-            producer.close()
-            store.close()
-        if sent:
-            self.screen.say(f"goes on with what an earlier run has stored: {len(sent):,} records")
+        fed = feed_again(self.kafka, store, Names(self.screen.register, self.screen.actors))
+        self.shown |= fed.transitions
+        if fed.records:
+            self.screen.say(f"goes on with what an earlier run has stored: {fed.records:,} records")
 
     def _start_newsroom(self) -> None:
         port = free_port()
@@ -259,55 +233,16 @@ class _Run:
                 return
             time.sleep(LOOP_SECONDS)
 
-    def _start_role(self, role: Role) -> None:
-        argv = list(role.command[1:])
-        if role.name == "produce":
-            if self.source.items is not None:
-                argv += ["--items", self.source.items]
-            elif self.source.demo:
-                argv += ["--newsroom", str(self.newsroom)]
-            elif self.source.feeds is not None:
-                argv += ["--feeds", str(self.source.feeds)]
-            if self.source.alert or self.source.demo:
-                argv += ["--alert"]
-            argv += ["--outbox"]
-        if role.name in ("process", "index"):
-            argv += ["--account"]
-        self._start(role.name, argv)
-
     def _start(self, name: str, argv: list[str]) -> None:
         child = Child(
             name,
             [sys.executable, "-m", "treatywatch", *argv],
-            self._environment(name),
+            environment(name, self.settings, self.kafka, self.config, self.state, self.source),
             self.state / "logs" / f"{name}.log",
             stdin=self.source.items == "-" and name == "produce",
         )
         child.start()
         self.children.append(child)
-
-    def _environment(self, role: str) -> dict[str, str]:
-        mine = {
-            "TREATYWATCH_CONFIG": str(self.config),
-            "TREATYWATCH_STATE": str(self.state),
-            "TREATYWATCH_NOTIFY_TERMINAL": "true",  # into its log: the supervisor has the terminal
-            "TREATYWATCH_NOTIFY_SOURCE": "cases",
-            "TREATYWATCH_METRICS_PORT": str(_metrics_port(self.settings)) if role == "metrics" else "0",
-            "TREATYWATCH_LOG_FORMAT": "json",
-            "PYTHONUNBUFFERED": "1",
-        }
-        if self.settings.kafka.embedded:
-            mine |= {
-                "TREATYWATCH_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
-                "TREATYWATCH_KAFKA_PARTITIONS": str(self.kafka.partitions),
-                "TREATYWATCH_KAFKA_SESSION_TIMEOUT_SECONDS": str(self.kafka.session_timeout_seconds),
-                "TREATYWATCH_KAFKA_FETCH_WAIT_MS": str(self.kafka.fetch_wait_ms),
-            }
-        if self.source.demo:
-            mine["TREATYWATCH_PROCESS_CLOCK"] = "published"
-        # A value and its _FILE form must not both be set; ours wins.
-        inherited = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in mine}
-        return inherited | mine
 
     # -- working
 
@@ -385,7 +320,9 @@ class _Run:
                 self.screen.clear()
                 self.screen.say(f"{child.name} ended with status {status}:\n{child.tail()}\nits log: {child.log}")
                 return status
-            self.screen.say(f"{child.name} ended with status {status}; started again (log: {child.log})")
+            self.screen.say(
+                f"{child.name} ended with status {status}; started again (log: {child.log})\n  {child.tail(1)}"
+            )
         return None
 
     def _progress(self, accounts: dict[str, Account], total: int) -> bool:

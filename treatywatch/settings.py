@@ -12,9 +12,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from treatywatch.config import Strict, load, nearest
 from treatywatch.errors import ConfigError
@@ -97,15 +96,6 @@ class Notify(Strict):
         description="an alert older than this is not sent any more (a new sent log must not repeat history)",
     )
     timeout_seconds: float = Field(10.0, gt=0, description="how long a webhook may take")
-
-    @field_validator("webhooks")
-    @classmethod
-    def _are_web_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for url in value:
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"no http or https address: {url!r}")
-        return value
 
 
 class Live(Strict):

@@ -48,7 +48,7 @@ def decode(data: bytes, kind: type[T]) -> T:
         version = _version.decode(data).v
     except msgspec.ValidationError as error:
         raise WireError("invalid", str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # RecursionError: nested too deeply
         raise WireError("malformed", str(error)) from error
     if version != SCHEMA_VERSION:
         raise WireError("schema_version", f"schema version {version}, this program reads {SCHEMA_VERSION}")
@@ -59,7 +59,7 @@ def decode(data: bytes, kind: type[T]) -> T:
         return decoder.decode(data)  # type: ignore[return-value]  # the decoder was made for this kind
     except (msgspec.ValidationError, UnicodeDecodeError) as error:
         raise WireError("invalid", str(error)) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise WireError("malformed", str(error)) from error
 
 

@@ -163,8 +163,19 @@ def test_a_webhook_that_is_no_address_is_a_fault_of_the_settings() -> None:
     done = treatywatch("up", "--demo", TREATYWATCH_NOTIFY_WEBHOOKS="chat.example/hook")
 
     assert done.returncode == 2
-    assert "TREATYWATCH_NOTIFY_WEBHOOKS" in done.stderr
+    assert "notify.webhooks: 'chat.example/hook' does not begin with http:// or https://" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_notify_tries_every_channel_with_one_message() -> None:
+    """The terminal takes it; a webhook that nobody listens on is told, and the exit status says so."""
+    one = treatywatch("notify", "--test")
+    two = treatywatch("notify", "--test", TREATYWATCH_NOTIFY_WEBHOOKS="http://127.0.0.1:1/hook")
+
+    assert "terminal: sent" in one.stdout
+    assert one.returncode == 0
+    assert "webhook 127.0.0.1:1" in two.stdout
+    assert two.returncode == 1
 
 
 def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
@@ -191,12 +202,13 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
         (OSError(30, "Read-only file system", "/state"), "choose another folder with --state"),
         (sqlite3.OperationalError("database or disk is full"), "make room"),
         (sqlite3.OperationalError("unable to open database file"), "choose another folder"),
+        (sqlite3.DatabaseError("file is not a database"), "move *.sqlite away"),
         (OSError(111, "Connection refused"), None),  # another trouble keeps its traceback
         (sqlite3.OperationalError("no such table: x"), None),
     ],
 )
 def test_a_disk_that_cannot_be_written_is_one_clear_line(
-    error: OSError | sqlite3.OperationalError, says: str | None
+    error: OSError | sqlite3.DatabaseError, says: str | None
 ) -> None:
     """And nothing else is taken for one."""
     line = disk_fault(error)

@@ -64,6 +64,9 @@ def test_no_bytes_raise_anything_but_a_wire_error(data: bytes) -> None:
     ("data", "reason"),
     [
         (b"{", "malformed"),
+        (b"", "malformed"),  # what a tombstone becomes
+        (b'{"a":' * 100_000, "malformed"),  # nested too deeply for any parser
+        (b'{"v":1,"id":"a","title":' + b"[" * 100_000, "malformed"),
         (b"[]", "invalid"),
         (b'{"v":1,"id":"a"}', "invalid"),  # no title
         (b'{"v":2,"id":"a","title":"t"}', "schema_version"),

@@ -123,11 +123,17 @@ def metrics() -> None:
     run_metrics(settings, stop_event(), own_metrics())
 
 
-def notify(state: StateOption = None) -> None:
+def notify(
+    test: Annotated[bool, typer.Option("--test", help="Send one test message to every channel and end.")] = False,
+    state: StateOption = None,
+) -> None:
     """Tell people, once per transition."""
     from sinks.notify.role import run_notify
+    from sinks.notify.trial import send_test
 
-    settings, config = configuration("notify")
+    settings, config = configuration("notify", quiet=test)
+    if test:
+        raise typer.Exit(send_test(settings, config))
     run_notify(settings, config, state_dir(state), stop_event(), served_metrics(settings), sys.stdout)
 
 
