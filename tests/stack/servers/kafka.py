@@ -7,6 +7,9 @@ import shutil
 import socket
 from pathlib import Path
 
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
 from tests.stack.servers.install import java, kafka_jars
 from tests.stack.servers.process import Server, free_port
 
@@ -123,7 +126,27 @@ class Kafka(Server):
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def reset(self) -> None:
-        """Throw away every topic and offset, and start empty (about 4 s)."""
+        """Throw away every topic and group: by asking, or by a fresh start (4 s) where a member of a group is left."""
+        if self._emptied():
+            return
         self.kill()
         shutil.rmtree(self.data, ignore_errors=True)
         self.start()
+
+    def _emptied(self) -> bool:
+        if not self.alive or self.sasl:
+            return False
+        try:
+            client = KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=3000)
+            try:
+                groups = [group["group_id"] for group in client.list_groups()]
+                if groups and set(client.delete_groups(groups).values()) != {"OK"}:
+                    return False
+                topics = [name for name in client.list_topics() if not name.startswith("__")]
+                if topics:
+                    client.delete_topics(topics)
+                return True
+            finally:
+                client.close()
+        except KafkaError:
+            return False
