@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from treatywatch.errors import ConfigError
 
@@ -102,7 +103,25 @@ def _fault(path: Path, root: yaml.Node | None, model: type[BaseModel], error: An
         return f"{path}:{line}: unknown key '{dotted}'{nearest(str(where[-1]), _fields(model, where[:-1]))}"
     if error["type"] == "missing":
         return f"{path}:{line}: key '{dotted}' is missing"
-    return f"{path}:{line}: {dotted}: {error['msg']} (got {str(error['input'])[:80]!r})"
+    got = "a secret" if is_secret(_field(model, where)) else repr(str(error["input"])[:80])
+    return f"{path}:{line}: {dotted}: {error['msg']} (got {got})"
+
+
+def is_secret(field: FieldInfo | None) -> bool:
+    """Say whether a value must not be shown: a SecretStr, or a field with `repr=False` (an address with a token)."""
+    return field is not None and (not field.repr or "SecretStr" in str(field.annotation))
+
+
+def _field(model: type[BaseModel], where: tuple[Any, ...]) -> FieldInfo | None:
+    """Return the innermost field that `where` leads through."""
+    found: FieldInfo | None = None
+    current: type[BaseModel] | None = model
+    for step in where:
+        if current is None or step not in current.model_fields:
+            break
+        found = current.model_fields[step]
+        current = next(iter(_models_in(found.annotation)), None)
+    return found
 
 
 def _child(node: yaml.Node | None, step: object) -> tuple[yaml.Node, int] | None:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
 from processors.app import APP_ID
@@ -247,7 +248,7 @@ class _Run:
     # -- working
 
     def _work(self) -> int:
-        total = count_lines(self.source.items) if self.source.items not in (None, "-") else 0
+        total = self._lines()
         next_check, settled, ended = 0.0, 0, False
         while not self.asked.asked:
             self._show()
@@ -279,6 +280,15 @@ class _Run:
         self.screen.say("stopping …")
         return 0
 
+    def _lines(self) -> int:
+        """Count the item lines, for the progress bar; 0 where that cannot be known beforehand."""
+        if self.source.items in (None, "-"):
+            return 0
+        try:
+            return count_lines(self.source.items)
+        except TreatywatchError:
+            return 0  # a damaged file: the producer tells, after what can be read
+
     def _show(self) -> None:
         """Show the transitions that have arrived; on the main thread, since the terminal is."""
         assert self.follower is not None
@@ -290,9 +300,11 @@ class _Run:
             except queue.Empty:
                 return
             self.cases[case.id] = case
-            if case.changed is not None and case.changed.id not in self.shown:
-                self.shown.add(case.changed.id)
-                self.screen.transition(case)
+            # All of them, not only `changed`: a crash between two records of one step leaves the later one unwritten.
+            for transition in case.transitions:
+                if transition.id not in self.shown:
+                    self.shown.add(transition.id)
+                    self.screen.transition(msgspec.structs.replace(case, changed=transition))
 
     def _take(self, record: Record) -> None:
         self.records.put(wire.decode(record.value, Case))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treatywatch.roles import Role
-from treatywatch.settings import Kafka, Settings
+from treatywatch.settings import Kafka, Notify, Settings
 
 METRICS_PORT = 8751
 
@@ -67,6 +67,8 @@ def environment(
             "TREATYWATCH_KAFKA_SESSION_TIMEOUT_SECONDS": str(kafka.session_timeout_seconds),
             "TREATYWATCH_KAFKA_FETCH_WAIT_MS": str(kafka.fetch_wait_ms),
         }
+    if settings.notify.link_base == Notify().link_base:
+        mine["TREATYWATCH_NOTIFY_LINK_BASE"] = f"http://{settings.live.host}:{settings.live.port}"
     if source.demo:
         mine["TREATYWATCH_PROCESS_CLOCK"] = "published"
     # A value and its _FILE form must not both be set; ours wins.

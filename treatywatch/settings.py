@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from treatywatch.config import Strict, load, nearest
+from treatywatch.config import Strict, is_secret, load, nearest
 from treatywatch.errors import ConfigError
 from treatywatch.locate import config_dir
 
@@ -86,7 +86,7 @@ class Notify(Strict):
         8752, ge=0, le=65535, description="port that notify listens on for Alertmanager; 0 takes a free one"
     )
     webhooks: tuple[str, ...] = Field(
-        (), description="URLs that get a JSON message per alert; in the environment separated by commas"
+        (), repr=False, description="URLs that get a JSON message per alert; in the environment separated by commas"
     )
     terminal: bool = Field(True, description="print each alert as a line on standard output")
     link_base: str = Field("http://127.0.0.1:8750", description="address of the live page, for the links in messages")
@@ -215,8 +215,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, file: Path | None
         for fault in error.errors(include_url=False):
             where = fault["loc"][:2]
             section, name = str(where[0]), str(where[1])
-            secret = "SecretStr" in str(_model(section).model_fields[name].annotation)
-            shown = "a secret" if secret else repr(str(fault["input"])[:80])
+            shown = "a secret" if is_secret(_model(section).model_fields[name]) else repr(str(fault["input"])[:80])
             faults.append(
                 f"environment: {origin.get((section, name), f'{section}.{name}')}: {fault['msg']} (got {shown})"
             )

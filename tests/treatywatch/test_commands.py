@@ -167,6 +167,15 @@ def test_a_webhook_that_is_no_address_is_a_fault_of_the_settings() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_file_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
+    """One line, exit status 1."""
+    done = treatywatch("up", "--items", str(tmp_path / "absent.jsonl"), "--exit", "--state", str(tmp_path / "state"))
+
+    assert done.returncode == 1
+    assert "absent.jsonl: cannot be read" in done.stderr
+    assert done.stdout == ""
+
+
 def test_notify_tries_every_channel_with_one_message() -> None:
     """The terminal takes it; a webhook that nobody listens on is told, and the exit status says so."""
     one = treatywatch("notify", "--test")

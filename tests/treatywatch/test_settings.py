@@ -60,6 +60,19 @@ def test_a_wrong_secret_is_not_echoed(tmp_path: Path) -> None:
     assert "hidden" not in str(caught.value)
 
 
+def test_a_secret_in_the_wrong_place_is_not_echoed(tmp_path: Path) -> None:
+    """Neither a password that is a list, nor a webhook that is no list: its path may be a token."""
+    file = tmp_path / "treatywatch.yml"
+    file.write_text("kafka: {sasl_password: [hidden]}\nnotify: {webhooks: 'https://chat.example/hidden'}\n")
+
+    with pytest.raises(ConfigError) as caught:
+        read_settings({}, file)
+
+    assert len(caught.value.faults) == 2
+    assert "hidden" not in str(caught.value)
+    assert "hidden" not in repr(read_settings({"TREATYWATCH_NOTIFY_WEBHOOKS": "https://chat.example/hidden"}, None))
+
+
 def test_lists_are_separated_by_commas() -> None:
     """Webhooks in one variable."""
     settings = read_settings({"TREATYWATCH_NOTIFY_WEBHOOKS": "http://a/x, http://b/y"}, None)

@@ -25,6 +25,7 @@ def up(
     state: StateOption = None,
 ) -> None:
     """Run everything on one machine: broker, producers, worker, store, alerts, live page."""
+    from producers.files import lines
     from treatywatch.embedded import Input
     from treatywatch.embedded import up as run
     from treatywatch.feeds import load_feeds
@@ -32,6 +33,9 @@ def up(
     if demo and items is not None:
         raise typer.BadParameter("--demo and --items exclude each other")
     settings, config = configuration("up")
+    if items is not None and items != "-":
+        with lines(items):  # a file that is not there is told before anything starts
+            pass
     if not demo and items is None:
         load_feeds(feeds or config / "feeds.yml")  # all faults now, not in a log later
     source = Input(demo=demo, items=items, feeds=feeds, exit=exit_, alert=alert, seconds=seconds)
