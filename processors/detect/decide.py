@@ -95,7 +95,7 @@ def believable(
         row, _, slug = next(iter(known)).partition("~")
         return TreatyMention(treaty.start, treaty.end, row or None, slug or None, False), None
     others = set(treaty.counterparts) - states
-    if treaty.slug and not family.weak and states:
+    if treaty.slug and states and (treaty.partner or not family.weak):
         return treaty, None  # named by a place ("the Dagomys agreement")
     if treaty.purpose == "truce":
         return None, Reason.OTHER_SENSE

@@ -45,6 +45,7 @@ class ActFamily(Strict):
     returns: bool = False
     stays: bool = False
     admission: bool = Field(False, description="no return where the state had been shut out")
+    lapse: bool = Field(False, description="nobody decides it: only its being put off is a step")
     compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
 
     @field_validator("verbs")
@@ -232,6 +233,9 @@ class LexiconFile(Strict):
     shut_out: Words = frozenset()
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
+    partitive: str = ""
+    establishing: Words = frozenset()
+    lenders: Words = frozenset()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()

@@ -81,10 +81,22 @@ class _Reader(ObjectReader):
             return [Link(act, it, action, start + 1, rule, whom, bool(whom))] if ends else Reason.NO_TREATY
         got = self.object_at(start)
         if isinstance(got, Reason):
-            return self._told_bare(act, start, rule, whom) or got
+            listed = self._included(act, start)
+            if listed is None:
+                return self._told_bare(act, start, rule, whom) or got
+            got = listed
         if not self._fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
         return self._all(act, got, action, rule, whom)
+
+    def _included(self, act: Act, start: int) -> Object | None:
+        """Read "withdraws from 66 organisations, including X": the one that is named."""
+        for position in range(start, min(start + 8, len(self.norms))):
+            after = self.lexicon.small_at(self.norms, position, "inclusion")
+            got = self.object_at(after, reach=6) if after else None
+            if isinstance(got, Object) and got.treaty.named and self._fits(act, got):
+                return got
+        return None
 
     def _told_bare(self, act: Act, start: int, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | None:
         """Read "has sent notice that it is leaving": what is left was named before."""

@@ -49,7 +49,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
             reach = _REVIVE if isinstance(state, Dead) else _UNDO_REACH
             adjacent = inner - operator.end <= reach and "," not in norms[operator.end : inner]
             kind = operator.kind
-            if link.stage is not None and kind == "notify":
+            if link.rule.startswith("frame.") and link.stage is not None and kind == "notify":
                 continue  # "tells the UN that it is no longer bound"
             if kind == "talk" and norms[operator.end : operator.end + 1] and norms[operator.end] in words.days:
                 continue  # "since midnight"
@@ -105,7 +105,10 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     if link.rule.endswith(EXCEPTED) and not isinstance(state, Dead):
         state = Stage.REJECTED
     conditional = cues_within(cues, norms, link.after, link.after + 25, "conditional")
-    stage, reason = settle(sentence, link, lexicon, walk, state, day, cues, conditional)
+    dated = None if any(rule.startswith("right.effect") for rule in rules) else day  # "announced in 2017, takes effect"
+    stage, reason = settle(sentence, link, lexicon, walk, state, dated, cues, conditional)
+    if family.lapse and stage is not Stage.REVERSED:
+        stage, reason = None, Reason.EXPIRY
     institution = _institution(sentence, walk, link, lexicon)
     bare = stage is Stage.EFFECTIVE and state is Base.DONE and not _formal(sentence, link, words.formal)
     if institution is Institution.COURT and stage not in (Stage.REVERSED, Stage.REJECTED, None):

@@ -79,6 +79,9 @@ class ObjectReader:
                 carrier = carrier if carrier in ("unsign", "deratify") else found.payload
                 position = found.end + 1
                 continue
+            if norm in words.articles and self.next(position + 1) == words.partitive:
+                position += 2  # "any of the limits"
+                continue
             if position in self.noun_acts:
                 return Reason.NO_TREATY  # "suspends the termination of ...": the noun is the act, this verb bends it
             other = other or norm in words.other_objects
@@ -131,6 +134,10 @@ class ObjectReader:
                     return Object(whole.treaty, carrier, whole.end)
                 if norms[position - 1] in words.founding_texts and whole.treaty.treaty not in words.adjectival_rows:
                     return Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
+        if not treaty.named and self.next(position) in words.establishing:
+            whole = self.object_at(position + 1, reach=6)
+            if isinstance(whole, Object) and whole.treaty.named and whole.treaty.organisation:
+                return Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
         found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
         if found is not None and (found.end >= len(norms) or not self._goes_on(found.end)):
             return Object(treaty, carrier or found.payload, found.end)  # "suspends OPEC membership"

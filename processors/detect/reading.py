@@ -44,6 +44,7 @@ class TreatyMention:
     plural: bool = False
     definite: bool = False
     pronoun: bool = False
+    partner: bool = False  # made with an organisation, which gives the slug
     article: bool = False  # an exit clause that stands for the exit: "Article 50"
 
 

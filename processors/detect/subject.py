@@ -25,7 +25,7 @@ def leaving(
     act = link.act
     if act.form is WordForm.BASE and sentence.norms[act.start - 1] == lexicon.words.infinitive:
         told = next((a for a in sentence.actors if a.end == act.start - 1 and a.state), None)
-        if told is not None and not subject_position(sentence, told, lexicon):
+        if told is not None and not (told.acts and subject_position(sentence, told, lexicon)):
             return tuple(_listed(sentence, told, lexicon)), False  # "a plan for South Africa to leave"
     if by := _agent(sentence, link, lexicon):
         return (by,), False

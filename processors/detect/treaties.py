@@ -246,7 +246,19 @@ def _describe(
         if row is not None:
             treaty = row.treaty
             break
-    proper = next((norms[i] for i in range(max(start, 1), head) if _proper(sentence, i, actors, lexicon)), None)
+    partner = next(
+        (
+            t
+            for t in named
+            if t.organisation and head < t.start < end and norms[t.start - 1] in words.partners | {"the"}
+        ),
+        None,
+    )
+    proper = partner and (partner.slug or (partner.treaty or "").lower())
+    proper = None if proper in words.lenders or (partner and partner.treaty == "EU") else proper
+    proper = proper or next(
+        (norms[i] for i in range(max(start, 1), head) if _proper(sentence, i, actors, lexicon)), None
+    )
     dated = any(word.isdigit() and len(word) == 4 for word in norms[start:head])
     strength = finder.heads[norms[head]]
     return TreatyMention(
@@ -262,6 +274,7 @@ def _describe(
         dated=dated,
         plural=norms[head].endswith("s"),
         definite=start > 0 and norms[start - 1] in words.definite,
+        partner=partner is not None and proper is not None,
     )
 
 
