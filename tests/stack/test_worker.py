@@ -17,6 +17,9 @@ import pytest
 
 from tests.stack.servers.kafka import Kafka
 from tests.stack.worker_rounds import SEED, Rounds
+from treatywatch import broker
+from treatywatch.model import DeadLetter, Signal
+from treatywatch.topics import CASES, DEADLETTERS, ITEMS, SIGNALS
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -95,3 +98,29 @@ def test_a_skipped_event_makes_the_worker_leave_and_is_handled_after_the_restart
     assert rounds.gaps() == 1
     assert '"expected": 5' in worker.log.read_text()
     rounds.check()
+
+
+def test_garbage_on_any_topic_becomes_dead_letters_and_the_worker_goes_on(rounds: Rounds) -> None:
+    """No bytes, no JSON, another version, nesting that no parser takes: each is kept, and what comes behind is read."""
+    nested = b'{"a":' * 100_000
+    garbage = [None, b"", b"{", nested, b'{"v":2}', b'{"v":1,"id":7}']
+    producer = broker.producer(rounds.kafka)
+    for value in garbage:
+        for topic in (ITEMS, SIGNALS):
+            producer.send(topic.name, key=b"x", value=value, partition=0)
+    producer.send(CASES.name, key=b"x", value=nested, partition=0)  # read by the worker when it recovers
+    producer.flush(30)
+    producer.close()
+    worker = rounds.start_worker()
+    rounds.feed(0.5)
+
+    rounds.settle()
+
+    letters = list(rounds.read(DEADLETTERS, DeadLetter))
+    assert sorted((letter.stage, letter.reason) for letter in letters) == sorted(
+        (stage, reason)
+        for stage in ("detect", "track")
+        for reason in ("malformed", "malformed", "malformed", "malformed", "schema_version", "invalid")
+    )
+    assert {signal.item for signal in rounds.read(SIGNALS, Signal)} >= set(rounds.acknowledged)
+    assert worker.restarts == 0
