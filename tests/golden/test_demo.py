@@ -6,30 +6,21 @@ from the program's output: change them when the facts or the policy say so, neve
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from processors.detect.pipeline import Detector, load_detector
 from processors.track.advance import Rules, advance, load_rules, tick
+from tests.golden.compare import case_lines, golden, transition_lines, unordered
 from treatywatch.demo import Demo, items_of, load_demo
 from treatywatch.locate import config_dir
 from treatywatch.model import Case, Item, Signal, Transition
 
-HERE = Path(__file__).parent
 WALL = datetime(2026, 3, 1, tzinfo=UTC)
-
-Lines = list[dict[str, Any]]
-
-
-def golden(name: str) -> Lines:
-    return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -89,48 +80,6 @@ def play(scenes: Iterable[Iterable[tuple[Item, tuple[Signal, ...]]]], rules: Rul
     return played
 
 
-def case_lines(played: Played) -> Lines:
-    return [
-        {
-            "id": case.id,
-            "stage": case.stage.value,
-            "history": [
-                [
-                    entry.stage.value,
-                    entry.action.value,
-                    entry.institution and entry.institution.value,
-                    entry.event_date and entry.event_date.isoformat(),
-                ]
-                for entry in case.history
-            ],
-            "effective_date": case.effective_date
-            and {"value": case.effective_date.value.isoformat(), "basis": case.effective_date.basis.value},
-            "flags": [flag.value for flag in case.flags],
-            "severity": case.severity.value,
-        }
-        for case in sorted(played.cases.values(), key=lambda case: case.id)
-    ]
-
-
-def transition_lines(played: Played) -> Lines:
-    return [
-        {
-            "case": case,
-            "kind": transition.kind.value,
-            "stage": transition.stage.value,
-            "action": transition.action.value,
-            "institution": transition.institution and transition.institution.value,
-            "severity": transition.severity.value,
-            "alertable": transition.alertable_at is not None,
-        }
-        for case, transition in played.transitions
-    ]
-
-
-def unordered(lines: Lines) -> list[str]:
-    return sorted(json.dumps(line, sort_keys=True) for line in lines)
-
-
 def test_near_misses_give_no_signal(demo: Demo, detector: Detector) -> None:
     """Troops, bills, halls, anniversaries, appeals to stay and the other families: not one signal."""
     near = {story.id for scene in demo.scenes for story in scene.stories if story.family}
@@ -153,14 +102,14 @@ def test_true_stories_give_signals_of_the_ottawa_convention_only(demo: Demo, det
 
 def test_cases_are_those_of_the_analyst(scenes: list[list[tuple[Item, tuple[Signal, ...]]]], rules: Rules) -> None:
     """Seven states, their steps with organs and dates, the dates of effect, the flags."""
-    assert case_lines(play(scenes, rules)) == golden("demo_cases.jsonl")
+    assert case_lines(play(scenes, rules).cases.values()) == golden("demo_cases.jsonl")
 
 
 def test_transitions_are_those_of_the_analyst(
     scenes: list[list[tuple[Item, tuple[Signal, ...]]]], rules: Rules
 ) -> None:
     """Each step is told once: no copy, no correction and no late report tells it again."""
-    assert unordered(transition_lines(play(scenes, rules))) == unordered(golden("demo_transitions.jsonl"))
+    assert unordered(transition_lines(play(scenes, rules).transitions)) == unordered(golden("demo_transitions.jsonl"))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -172,8 +121,8 @@ def test_order_within_a_scene_does_not_matter(
     for scene in mixed:
         random.Random(seed).shuffle(scene)
     played = play(mixed, rules)
-    assert case_lines(played) == golden("demo_cases.jsonl")
-    assert unordered(transition_lines(played)) == unordered(golden("demo_transitions.jsonl"))
+    assert case_lines(played.cases.values()) == golden("demo_cases.jsonl")
+    assert unordered(transition_lines(played.transitions)) == unordered(golden("demo_transitions.jsonl"))
 
 
 def test_first_scene_alerts(scenes: list[list[tuple[Item, tuple[Signal, ...]]]], rules: Rules) -> None:
