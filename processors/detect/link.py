@@ -123,7 +123,8 @@ class _Reader(ObjectReader):
             action = Action(got.carrier)
         links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom), stage=act.family.stage)]
         while got.end + 1 < len(self.norms) and len(links) < 6:
-            comma = got.end + 1 if self.norms[got.end] == "," else got.end
+            end = self._past_partners(got.end)
+            comma = end + 1 if self.norms[end : end + 1] == [","] else end
             excepted = self.lexicon.small_at(self.norms, comma, "exception")
             start = excepted or self.lexicon.small_at(self.norms, comma, "inclusion")
             start = start or (got.end + 1 if self.norms[got.end] in self.words.conjunctions else 0)
@@ -138,6 +139,17 @@ class _Reader(ObjectReader):
             if excepted:
                 break
         return links
+
+    def _past_partners(self, position: int) -> int:
+        """Give the place after "with India and Nepal", where that is what follows an instrument."""
+        end = position
+        if self.norms[end] in self.words.partners:
+            end += 1
+            while end < len(self.norms) and (self.norms[end] in self.words.articles or end in self.actor_at):
+                end = self.actor_at[end].end if end in self.actor_at else end + 1
+                joined = self.norms[end : end + 1] and self.norms[end] in self.words.conjunctions
+                end += bool(joined and end + 1 in self.actor_at)
+        return end if end > position + 1 else position
 
     def _fits(self, act: Act, got: Object) -> bool:
         takes, treaty = act.family.takes, got.treaty
