@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from treatywatch.commands.options import (
     FeedsOption,
@@ -65,16 +69,18 @@ def produce(
         )
         raise typer.Exit(status)
     if items is not None:
-        account = produce_items(
-            settings,
-            items,
-            folder,
-            stop=stop_event(),
-            alert=alert,
-            outbox=outbox,
-            owners=owners(_known_feeds(config)),
-            metrics=served_metrics(settings),
-        )
+        with _bar(items) as progress:
+            account = produce_items(
+                settings,
+                items,
+                folder,
+                progress=progress,
+                stop=stop_event(),
+                alert=alert,
+                outbox=outbox,
+                owners=owners(_known_feeds(config)),
+                metrics=served_metrics(settings),
+            )
         print(
             f"produce: {account.received:,} lines: {account.total(Outcome.PASSED):,} published, "
             f"{account.total(Outcome.DEAD):,} dead letters",
@@ -165,3 +171,16 @@ def _known_feeds(config: Path) -> tuple[Feed, ...]:
 
     path = config / "feeds.yml"
     return load_feeds(path) if path.exists() else ()
+
+
+@contextmanager
+def _bar(items: str) -> Iterator[Callable[[int, float | None], None]]:
+    """Show how much of an item file is published, on a terminal; the part is known of files, not of standard input."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task(items, total=None)
+
+        def hear(lines: int, fraction: float | None) -> None:
+            bar.update(task, description=f"{lines:,} lines", total=1.0 if fraction else None, completed=fraction or 0.0)
+
+        yield hear
