@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from treatywatch.errors import ConfigError
+from treatywatch.feed_rows import address
 from treatywatch.feeds import load_feeds, owners
 from treatywatch.locate import config_dir
 
@@ -58,8 +59,30 @@ def test_list_that_comes_with_treatywatch_is_sound() -> None:
     """Real outlets, each with owner, country and kind; marked until somebody has seen them answer."""
     feeds = load_feeds(config_dir() / "feeds.yml")
 
-    assert len(feeds) >= 30
+    assert len(feeds) >= 120
     assert all(feed.owner and feed.country and feed.kind for feed in feeds)
     assert not any(feed.verified or feed.illustrative for feed in feeds)
-    assert len({feed.country for feed in feeds}) >= 12
-    assert len(set(owners(feeds).values())) >= 25
+    assert len({feed.country for feed in feeds} - {"EU", "XX"}) >= 40
+    assert len({feed.language for feed in feeds}) >= 20
+    assert len(set(owners(feeds).values())) >= 100
+
+
+def test_list_that_comes_with_treatywatch_names_no_feed_twice() -> None:
+    """Neither by another spelling of its address, nor one outlet under two owners."""
+    feeds = load_feeds(config_dir() / "feeds.yml")
+    owned: dict[str, set[str]] = {}
+    for feed in feeds:
+        owned.setdefault(feed.outlet, set()).add(feed.owner_or_outlet)
+
+    assert len({address(feed.url) for feed in feeds}) == len({feed.id for feed in feeds}) == len(feeds)
+    assert {outlet: names for outlet, names in owned.items() if len(names) > 1} == {}
+
+
+def test_list_that_comes_with_treatywatch_watches_where_treaties_are_left() -> None:
+    """Several voices, of several owners, from each place that a desk officer in the region reads first."""
+    feeds = load_feeds(config_dir() / "feeds.yml")
+
+    for country in ("EE", "LV", "LT", "PL", "UA", "FI", "RU", "US", "GB", "FR", "CN"):
+        assert len({feed.owner for feed in feeds if feed.country == country}) >= (1 if country == "CN" else 2), country
+    for kind in ("wire", "parliament", "government", "ngo", "think_tank", "specialist", "international_organisation"):
+        assert len([feed for feed in feeds if feed.kind == kind]) >= 2, kind
