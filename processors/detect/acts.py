@@ -152,6 +152,7 @@ def _particle(sentence: Sentence, start: int, particle: str, lexicon: Lexicon) -
             or norms[position] in words.articles
             or norms[position] in words.selves
             or norms[position] in words.adverbs
+            or norms[position] in words.conjunctions
         ):
             return 0
     return 0

@@ -53,7 +53,12 @@ def nearest_reason(reasons: Sequence[Reason]) -> Reason:
 
 
 def believable(
-    candidate: Candidate, item: Item, lexicon: Lexicon, known: frozenset[str], earlier: Sequence[Sentence] = ()
+    candidate: Candidate,
+    item: Item,
+    lexicon: Lexicon,
+    known: frozenset[str],
+    earlier: Sequence[Sentence] = (),
+    described: Sequence[tuple[str, TreatyMention]] = (),
 ) -> tuple[TreatyMention | None, Reason | None]:
     """Give the instrument if it is one between states, else the reason.
 
@@ -84,6 +89,15 @@ def believable(
         if len({(t.treaty, t.slug) for t in before}) != 1 or family.takes not in ("from", "direct", "in"):
             return None, Reason.NO_TREATY
         return TreatyMention(treaty.start, treaty.end, before[-1].treaty, before[-1].slug, True), None
+    told = {(t.purpose, t.counterparts, t.slug): t for code, t in described if code in states}
+    if (
+        not treaty.counterparts
+        and not treaty.slug
+        and len(told) == 1
+        and treaty.purpose in (None, *[k[0] for k in told])
+    ):
+        (same,) = told.values()
+        return replace(same, start=treaty.start, end=treaty.end), None  # the one that the headline describes
     if (
         len(known) == 1
         and not treaty.counterparts

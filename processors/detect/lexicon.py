@@ -46,6 +46,7 @@ class ActFamily(Strict):
     stays: bool = False
     admission: bool = Field(False, description="no return where the state had been shut out")
     lapse: bool = Field(False, description="nobody decides it: only its being put off is a step")
+    follows: bool = Field(False, description="the object is who left before, not who leaves")
     compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
 
     @field_validator("verbs")
@@ -236,6 +237,8 @@ class LexiconFile(Strict):
     partitive: str = ""
     establishing: Words = frozenset()
     lenders: Words = frozenset()
+    sending: Words = frozenset()
+    sent_back: Words = frozenset()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()
@@ -272,6 +275,11 @@ class Lexicon:
     def effect_phrases(self) -> Phrases[bool]:
         """Words before a date that make it the date of effect."""
         return Phrases((full, True) for phrase in self.words.effect_words for full in unfold(phrase))
+
+    @cached_property
+    def immediate_phrases(self) -> Phrases[bool]:
+        """Phrases that say that something holds at once."""
+        return Phrases((full, True) for phrase in self.words.immediate for full in unfold(phrase))
 
     @cached_property
     def small_phrases(self) -> Phrases[str]:

@@ -69,8 +69,11 @@ class _Reader(ObjectReader):
             action = own or action
         elif family.takes in ("to", "in"):
             start = self._way(self._skip_adverbs(start), family.takes)
-            if family.takes == "to" and start < 0 and act.end in self.actor_at:
-                whom = (self.actor_at[act.end],)  # "returns the United States to the accord"
+            object_at = self.skip_articles(act.end)
+            if act.own:
+                whom = tuple(actor for actor in self.s.actors if act.own[0] <= actor.start < act.own[1])
+            if family.takes == "to" and start < 0 and object_at in self.actor_at:
+                whom = (self.actor_at[object_at],)  # "returns the United States to the accord"
                 start = self._way(whom[0].end, "to")
             if start < 0:
                 return Reason.NO_TREATY
@@ -111,7 +114,7 @@ class _Reader(ObjectReader):
     def _way(self, position: int, takes: str) -> int:
         """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
         if takes == "to":
-            return position + 1 if self.next(position) == "to" else -1
+            return position + 1 if self.next(position) in ("to", "into") else -1
         position = self.skip_articles(position)
         if self.next(position) in self.words.memberships and self.next(position + 1) in self.words.carrier_prepositions:
             return position + 2
@@ -168,7 +171,7 @@ class _Reader(ObjectReader):
     def _to_from(self, act: Act) -> tuple[int, tuple[ActorMention, ...], Action | None] | Reason | None:
         sources = {"from", "of"} if act.family.particle == "out" else {"from"}
         whom: list[ActorMention] = []
-        if act.own:
+        if act.own and not act.family.follows:
             whom = [actor for actor in self.s.actors if act.own[0] <= actor.start < act.own[1]]
         own: Action | None = None
         position = act.end

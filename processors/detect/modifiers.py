@@ -55,6 +55,10 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
                 continue  # "since midnight"
             if operator.end < inner and norms[operator.end] in words.conjunctions and kind == "undo":
                 continue  # "has suspended and begun to terminate": two verbs side by side
+            if norms[operator.start] in words.sending and set(norms[link.after : link.after + 4]) & words.sent_back:
+                kind, state = "undo", Stage.APPROVED if state is Base.OPEN else state
+            if kind == "reject" and act.form is WordForm.NOUN and _of_another(link, walk, operator):
+                kind = "react"  # "Islamabad rejects India's suspension": it is no less suspended
             if norms[operator.start] in words.wanting and _calls(sentence, operator, lexicon):
                 kind = "advocate"
             if (
@@ -193,6 +197,13 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
             else Dead.HISTORICAL
         )
     return Base.DONE
+
+
+def _of_another(link: Link, walk: Walk, operator: Operator) -> bool:
+    """Tell whether who rejects the exit is another state than the one whose exit it is."""
+    owners = {code for actor in link.whom for code in actor.codes}
+    speakers = {code for actor in walk.subjects if actor.end <= operator.start for code in actor.codes}
+    return bool(owners and speakers) and not owners & speakers
 
 
 def _calls(sentence: Sentence, operator: Operator, lexicon: Lexicon) -> bool:

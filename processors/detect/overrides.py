@@ -132,6 +132,16 @@ def _court_blocks(around: Around, stage: Stage) -> Stage | None:
     return Stage.REVERSED if blocked else None
 
 
+def _at_once(around: Around, stage: Stage) -> Stage | None:
+    """A suspension that is announced "with immediate effect" is one."""
+    if stage is not Stage.ANNOUNCED or around.link.action is not Action.SUSPEND:
+        return None
+    near = range(around.link.after, min(around.link.after + 4, len(around.sentence.norms)))
+    phrases = around.lexicon.immediate_phrases
+    at_once = any(True for i in near for _ in phrases.at(around.sentence.norms, i))
+    return Stage.SUSPENDED if at_once else None
+
+
 def _voters(around: Around, stage: Stage) -> Stage | None:
     """Voters who choose to leave have decided."""
     return Stage.APPROVED if stage is Stage.ANNOUNCED and around.institution is Institution.REFERENDUM else None
@@ -156,6 +166,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("organ-acts", _organ_acts),
     ("confirmed", _confirmed),
     ("voters", _voters),
+    ("at-once", _at_once),
     ("no-power", _no_power),
     ("asks-house", _asks_house),
     ("vote-beside", _vote_beside),

@@ -21,7 +21,7 @@ from processors.detect.link import find_links
 from processors.detect.modifiers import weigh
 from processors.detect.objects import link_words
 from processors.detect.prefilter import Prefilter
-from processors.detect.reading import ActorMention, Sentence
+from processors.detect.reading import ActorMention, Sentence, TreatyMention
 from processors.detect.sentences import split
 from processors.detect.subject import leaving
 from processors.detect.tokens import Token, tokenize
@@ -155,6 +155,7 @@ class Detector:
             if t.named and not t.organisation
         )
         carried: tuple[ActorMention, ...] = ()
+        described: list[tuple[str, TreatyMention]] = []
         for sentence in sentences:
             links, failed = find_links(sentence, lexicon, language.links)
             reasons += failed
@@ -176,10 +177,13 @@ class Detector:
                 if not candidate.actors:
                     reasons.append(Reason.NO_ACTOR)
                     continue
-                treaty, reason = believable(candidate, item, lexicon, known, sentences[: sentences.index(sentence)])
+                earlier = sentences[: sentences.index(sentence)]
+                treaty, reason = believable(candidate, item, lexicon, known, earlier, described)
                 if treaty is None:
                     reasons.append(reason or Reason.NO_TREATY)
                     continue
+                if not treaty.named and treaty.counterparts:
+                    described += [(code, treaty) for actor in candidate.actors for code in actor.codes]
                 made = signals_of(candidate, treaty, item, self._register, lexicon, self.version)
                 if later := following_states(sentence, link.after, lexicon):
                     announced = replace(verdict, stage=Stage.ANNOUNCED, rules=(*verdict.rules, "to-follow"))
@@ -242,10 +246,18 @@ def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:
     for signal in signals:
         readings.setdefault((signal.case_id, signal.action, signal.stage), []).append(signal)
     kept = [merged for group in readings.values() for merged in _steps(group)]
-    named = {(s.case_id, s.action) for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
+    named = {s.case_id for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
     decided = {s.case_id for s in kept if s.stage is Stage.APPROVED}
-    kept = [s for s in kept if not (s.stage is Stage.CONSIDERED and s.case_id in decided)]  # the bill that was passed
-    return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and (s.case_id, s.action) in named)]
+    notified = {(s.case_id, s.action) for s in kept if s.stage is Stage.NOTIFIED}
+    suspended = {s.case_id for s in kept if s.stage is Stage.SUSPENDED}
+    kept = [
+        s
+        for s in kept
+        if not (s.stage is Stage.CONSIDERED and s.case_id in decided)  # the bill that was passed
+        and not (s.stage is Stage.ANNOUNCED and (s.case_id, s.action) in notified)  # said by giving the notice
+        and not (s.stage is Stage.REJECTED and s.case_id in suspended)  # "suspends, and does not leave"
+    ]
+    return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and s.case_id in named)]
 
 
 def _steps(group: list[Signal]) -> list[Signal]:

@@ -56,6 +56,8 @@ def settle(
         _old_year(sentence, link, walk, lexicon, day) or _old_cue(sentence, link, walk, lexicon, cues)
     ):
         return None, Reason.HISTORICAL
+    if day is not None and _other_month(sentence, walk, lexicon, day):
+        return None, Reason.HISTORICAL
     standing = set(norms[link.after : link.after + 3]) & words.standing and norms[act.start - 1] in words.perfect
     if standing:
         return None, Reason.HISTORICAL  # "India has held the treaty in abeyance since April"
@@ -94,6 +96,18 @@ def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind
         for position in range(start, min(end, len(norms)))
         for found in cues.at(norms, position)
     )
+
+
+def _other_month(sentence: Sentence, walk: Walk, lexicon: Lexicon, day: date) -> bool:
+    """Tell "announced in April" in a text of July: the step is told again, as background."""
+    norms, months = sentence.norms, lexicon.words.months
+    for operator in walk.operators:
+        past = norms[operator.end - 1].endswith(lexicon.words.past_endings)
+        if past and norms[operator.end : operator.end + 1] and norms[operator.end] in lexicon.words.year_prepositions:
+            month = norms[operator.end + 1] if operator.end + 1 < len(norms) else ""
+            if month in months and months.index(month) + 1 != day.month:
+                return True
+    return False
 
 
 def _old_cue(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon, cues: Phrases[str]) -> bool:
@@ -140,6 +154,9 @@ def _old_year(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon, day:
     inside = {i for treaty in sentence.treaties for i in range(treaty.start, treaty.end)}
     for position in range(walk.left, min(len(norms), link.after + 9)):
         norm = norms[position]
+        following = norms[position + 1] if position + 1 < len(norms) else ""
+        if norm == "," and position >= link.after and following.endswith(lexicon.words.past_endings):
+            return False  # ", signed in 1966": the year of the instrument
         if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
             continue
         if link.act.start < position < link.after:

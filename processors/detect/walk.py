@@ -79,6 +79,14 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
             walk.boundary = norm
             walk.past_boundary = norm in words.past_boundaries
             break
+        if (
+            norm in words.conjunctions
+            and norm != ","
+            and walk.subjects
+            and not _joins(sentence, walk, position, lexicon)
+        ):
+            walk.boundary = norm
+            break  # "the treaty is weak and the UK should leave": a new clause with its own subject
         if norm in words.conjunctions and norm != "," and finite and position >= act.start - 1:
             coordinated = True
         position -= 1
@@ -139,6 +147,15 @@ def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Le
         and position >= link.act.start - 3
         and _opening(norms, position - 1) > 0
     )
+
+
+def _joins(sentence: Sentence, walk: Walk, position: int, lexicon: Lexicon) -> bool:
+    """Tell an "and" inside a list of actors, or far from the subject, from one that opens a clause with a subject."""
+    start = walk.subjects[-1].start
+    while start > position and sentence.norms[start - 1] in lexicon.words.articles:
+        start -= 1
+    behind = any(o.start >= walk.subjects[-1].end for o in walk.operators)
+    return start != position or not behind or any(actor.end == position - 1 for actor in sentence.actors)
 
 
 def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexicon) -> int:

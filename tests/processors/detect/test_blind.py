@@ -18,15 +18,15 @@ from treatywatch.register import load_register
 
 FILE = Path(__file__).parent / "blind" / "headlines.jsonl"
 
-# Measured when the set was written, less a little. Raise them as the rules get better; a change of rules that lowers
+# Measured, less a little. Raise them as the rules get better; a change of rules that lowers
 # one is a loss on text that nobody tuned for.
 FLOORS = {
-    ("item", "precision"): 0.96,
-    ("item", "recall"): 0.72,
-    ("pair", "precision"): 0.92,
-    ("pair", "recall"): 0.70,
-    ("full", "precision"): 0.86,
-    ("full", "recall"): 0.65,
+    ("item", "precision"): 0.98,
+    ("item", "recall"): 0.93,
+    ("pair", "precision"): 0.98,
+    ("pair", "recall"): 0.92,
+    ("full", "precision"): 0.97,
+    ("full", "recall"): 0.90,
 }
 
 Triple = tuple[str, str | None, str]
