@@ -11,6 +11,7 @@ from producers import turn
 from producers.entries import Unparsable
 from producers.fetch import Answer, Failed, Fault
 from producers.memory import FeedState, Seen
+from producers.quiet import Quiet
 from producers.schedule import Limits
 from producers.turn import ADOPT_AFTER, Turn
 from tests.producers.feed_server import rss
@@ -228,3 +229,38 @@ def test_state_round_trips() -> None:
     state = Reader().gets(ONE).state
 
     assert msgspec.json.decode(msgspec.json.encode(state), type=FeedState) == state
+
+
+def test_word_of_the_feed_on_when_to_come_is_kept_over_an_unchanged_body() -> None:
+    """Hub, quiet days and ttl are of the body that was read last; the pace is what they came to."""
+    body = ONE.replace(
+        b"<item>",
+        b"<ttl>30</ttl><skipDays><day>Wednesday</day></skipDays>"
+        b"<link xmlns='http://www.w3.org/2005/Atom' rel='hub' href='https://hub.example.org/'/><item>",
+        1,
+    )
+    reader = Reader()
+    reader.gets(body)
+    first = reader.state
+    reader.gets(body)
+    thursday = datetime(2025, 6, 19, tzinfo=UTC)
+
+    assert (first.hub, first.ttl_seconds, first.quiet) == ("https://hub.example.org/", 1800, Quiet(days=(2,)))
+    assert (reader.state.hub, reader.state.ttl_seconds, reader.state.quiet) == (first.hub, 1800, first.quiet)
+    assert first.due is not None
+    assert thursday <= first.due < thursday + timedelta(hours=1)
+    assert first.pace >= timedelta(hours=10).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("period", "seconds"),
+    [("<u:updatePeriod>hourly</u:updatePeriod><u:updateFrequency>2</u:updateFrequency>", 1800), ("", None)],
+)
+def test_update_period_of_a_feed_is_a_wish(period: str, seconds: float | None) -> None:
+    """As its `ttl` is; whatever prefix it is written with."""
+    wish = f"<rss xmlns:u='http://purl.org/rss/1.0/modules/syndication/' version='2.0'><channel>{period}".encode()
+    reader = Reader()
+    reader.gets(ONE.replace(b"<rss version='2.0'><channel>", wish))
+
+    assert reader.state.ttl_seconds == seconds
+    assert reader.state.pace == pytest.approx(seconds or 900)
