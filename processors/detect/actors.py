@@ -85,7 +85,7 @@ def _judge(sentence: Sentence, mention: ActorMention, lexicon: Lexicon) -> Actor
                 break
     position = mention.start - 2
     organ = position >= 0 and (norms[position] in lexicon.institution_words or norms[position] in words.officials)
-    if kind is FormKind.SEAT and before in words.prepositions and before not in ("of", "by", "for") and not organ:
+    if kind is FormKind.SEAT and before in words.prepositions and before not in words.of_whom and not organ:
         return replace(mention, acts=False)
     if kind is FormKind.SEAT and following[:1] == [","] and before in words.prepositions:
         return replace(mention, acts=False)

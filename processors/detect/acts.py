@@ -80,7 +80,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
                 found.append(Act(noun.start, noun.end, noun.payload, WordForm.NOUN))
         for two in acts.several.at(norms, position):
             found.append(Act(two.start, two.end, *two.payload))
-        if norm in acts.verbs and not (before in words.articles and before != "'s"):
+        if norm in acts.verbs and not (before in words.articles and before != words.possessive):
             for family, form in acts.verbs[norm]:
                 if phrase and form is WordForm.BASE and norm in family.nouns:
                     continue
@@ -103,7 +103,11 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
     for found in phrases.longest(sentence.tokens, sentence.norms):
         if found.start in inside:
             continue
-        if found.end == found.start + 1 and sentence.norms[found.start] in months and _is_month(sentence, found.start):
+        if (
+            found.end == found.start + 1
+            and sentence.norms[found.start] in months
+            and _is_month(sentence, found.start, lexicon)
+        ):
             continue
         operators.append(Operator(found.start, found.end, found.payload))
     return operators
@@ -130,10 +134,10 @@ def _noun_phrase(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     return before.isalpha() and not acting and before not in lexicon.function_words and before not in lexicon.act_forms
 
 
-def _is_month(sentence: Sentence, position: int) -> bool:
+def _is_month(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     near = sentence.norms[max(0, position - 1) : position] + sentence.norms[position + 1 : position + 2]
     return sentence.tokens[position].text[:1].isupper() and any(
-        word.isdigit() or word in ("in", "on", "of", "by", "since") for word in near
+        word.isdigit() or word in lexicon.words.date_prepositions for word in near
     )
 
 

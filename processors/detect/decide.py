@@ -134,7 +134,12 @@ def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
     span = set(norms[treaty.start : treaty.end])
     kinds = {operator.kind for operator in candidate.verdict.operators}
     legal = bool(span & lexicon.words.denounceable) or bool(kinds & {"approve", "notify"})
-    return legal and not treaty.organisation and following not in ("as", "for") and treaty.end - treaty.start >= 1
+    return (
+        legal
+        and not treaty.organisation
+        and following not in lexicon.words.condemning
+        and treaty.end - treaty.start >= 1
+    )
 
 
 def signals_of(

@@ -79,7 +79,7 @@ class _Reader(ObjectReader):
                 return Reason.NO_TREATY
         start = self._skip_adverbs(start)
         if self.next(start) in self.words.object_pronouns and family.takes in ("from", "direct", "instrument"):
-            ends = self._clause_ends(start + 1)
+            ends = self.clause_ends(start + 1)
             it = TreatyMention(start, start + 1, None, None, False, named=False, pronoun=True)
             return [Link(act, it, action, start + 1, rule, whom, bool(whom))] if ends else Reason.NO_TREATY
         got = self.object_at(start)
@@ -106,7 +106,7 @@ class _Reader(ObjectReader):
         kinds = {operator.kind for operator in self.s.operators if operator.end <= act.start}
         if act.family.takes != "direct" or self.s.field == "title" or not kinds & {"notify", "plan", "declare"}:
             return None
-        if start != act.end or not self._clause_ends(start):
+        if start != act.end or not self.clause_ends(start):
             return None
         it = TreatyMention(act.start, act.end, None, None, False, named=False, pronoun=True)
         return [Link(act, it, act.family.action, act.end, f"{rule}.bare", whom, bool(whom))]
@@ -114,11 +114,11 @@ class _Reader(ObjectReader):
     def _way(self, position: int, takes: str) -> int:
         """Give the place after "to", "in" or "a party to"; -1 where no such word stands there."""
         if takes == "to":
-            return position + 1 if self.next(position) in ("to", "into") else -1
+            return position + 1 if self.next(position) in self.words.toward else -1
         position = self.skip_articles(position)
         if self.next(position) in self.words.memberships and self.next(position + 1) in self.words.carrier_prepositions:
             return position + 2
-        return position + 1 if self.next(position) in ("in", "inside", "within") else -1
+        return position + 1 if self.next(position) in self.words.inside else -1
 
     def _all(self, act: Act, got: Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
         """One link for each instrument of a list ("the treaty and its protocol")."""
@@ -169,7 +169,7 @@ class _Reader(ObjectReader):
         return True
 
     def _to_from(self, act: Act) -> tuple[int, tuple[ActorMention, ...], Action | None] | Reason | None:
-        sources = {"from", "of"} if act.family.particle == "out" else {"from"}
+        sources = self.words.source_prepositions - (set() if act.family.particle else {self.words.partitive})
         whom: list[ActorMention] = []
         if act.own and not act.family.follows:
             whom = [actor for actor in self.s.actors if act.own[0] <= actor.start < act.own[1]]
@@ -192,7 +192,7 @@ class _Reader(ObjectReader):
                 norm in self.words.articles
                 or norm in self.words.adverbs
                 or norm in self.words.selves
-                or self._is_time(position)
+                or self.is_time(position)
             ):
                 position += 1
             elif norm in self.lexicon.function_words or not norm[0].isalpha():
@@ -200,16 +200,6 @@ class _Reader(ObjectReader):
             else:
                 return Reason.OTHER_OBJECT  # something is withdrawn, and it is not the state itself
         return None
-
-    def _is_time(self, position: int) -> bool:
-        norm = self.norms[position]
-        return (
-            norm in self.words.months
-            or norm in self.words.weekdays
-            or norm.isdigit()
-            or norm in self.words.units
-            or norm in self.words.time_words
-        )
 
     def _skip_adverbs(self, position: int) -> int:
         while position < len(self.norms):
@@ -258,7 +248,7 @@ class _Reader(ObjectReader):
             return None
         over = act.end >= len(self.norms) or not self._goes_on(act.end)
         start = treaty.start - 1
-        while start > 0 and (self.norms[start] in self.words.articles or self.norms[start] in ("of", "in")):
+        while start > 0 and (self.norms[start] in self.words.articles or self.norms[start] in self.words.of_what):
             start -= 1
         if not over or not treaty.named or self.norms[start] not in self.words.own_carriers:
             return None
@@ -273,7 +263,11 @@ class _Reader(ObjectReader):
         whom = self._owner(act.start)
         bracketed = act.start > 1 and self.norms[act.start - 1] == "("  # "European Union (Withdrawal) Bill"
         before = self.at_token.get(act.start - (2 if bracketed else 1))
-        direct = self.object_at(act.end + 1) if self.next(act.end) in self.words.source_prepositions - {"of"} else None
+        direct = (
+            self.object_at(act.end + 1)
+            if self.next(act.end) in self.words.source_prepositions - {self.words.partitive}
+            else None
+        )
         touches = (
             act.family.compounds
             and before is not None
@@ -286,10 +280,10 @@ class _Reader(ObjectReader):
         limit = min(act.end + _TO_FROM, len(self.norms))
         while position < limit:
             norm = self.norms[position]
-            if norm in ("of", act.family.noun_takes) or norm in self.words.source_prepositions:
+            if norm in (self.words.partitive, act.family.noun_takes) or norm in self.words.source_prepositions:
                 actor = self.actor_at.get(self.skip_articles(position + 1))
                 got = self.object_at(position + 1)
-                if self.next(position + 1) in self.words.object_pronouns and self._clause_ends(position + 2):
+                if self.next(position + 1) in self.words.object_pronouns and self.clause_ends(position + 2):
                     it = TreatyMention(position + 1, position + 2, None, None, False, named=False, pronoun=True)
                     return [Link(act, it, action, position + 2, rule, whom, bool(whom))]
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
@@ -306,7 +300,7 @@ class _Reader(ObjectReader):
                     return Reason.NO_TREATY
                 whom, position = (actor,), actor.end
                 continue
-            if not (norm in self.words.adverbs or norm in self.words.act_tails or self._is_time(position)):
+            if not (norm in self.words.adverbs or norm in self.words.act_tails or self.is_time(position)):
                 return self._handed(act, rule, whom)
             position += 1
         return self._handed(act, rule, whom)
@@ -326,30 +320,24 @@ class _Reader(ObjectReader):
             return got.treaty.article and act.family.takes == "article"
         if act.family.takes in ("instrument", "carrier"):
             return preposition == act.family.noun_takes and (not got.treaty.organisation or got.carrier is not None)
-        return preposition != "of" or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
+        return (
+            preposition != self.words.partitive or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
+        )
 
     def _owner(self, start: int) -> tuple[ActorMention, ...]:
         """Give the actor in "Poland's withdrawal", "Polish withdrawal", "Poland's planned withdrawal"."""
         for position in range(start - 1, max(start - 5, -1), -1):
             actor = self.actor_at.get(position)
             if actor is not None:
-                owned = self.norms[actor.end] in ("'s", "'") if actor.end < start else False
+                owned = self.norms[actor.end] in self.words.owners if actor.end < start else False
                 return (actor,) if owned or actor.end == start or actor.form.kind is FormKind.DEMONYM else ()
             if position in self.operator_at or self.norms[position] in self.words.officials:
                 return ()
             if self.norms[position] in self.words.prepositions or not (
-                self.norms[position].isalnum() or self.norms[position] in ("'s", "'")
+                self.norms[position].isalnum() or self.norms[position] in self.words.owners
             ):
                 return ()
         return ()
-
-    def _clause_ends(self, position: int) -> bool:
-        """Tell whether nothing of the clause follows but when it happens."""
-        if position >= len(self.norms):
-            return True
-        norm, words = self.norms[position], self.words
-        timed = self._is_time(position) or norm in words.adverbs or norm in words.numbers
-        return timed or norm in words.boundaries or not norm[0].isalnum()
 
     # ---- frames
 
@@ -363,7 +351,7 @@ class _Reader(ObjectReader):
                     continue
                 got = self.object_at(found.end)
                 if isinstance(got, Reason) and self.words.frames[index].bare:
-                    over = self._clause_ends(found.end)
+                    over = self.clause_ends(found.end)
                     it = TreatyMention(found.end - 1, found.end, None, None, False, named=False, pronoun=True)
                     got = Object(it, None, found.end) if over else got
                 if isinstance(got, Reason):

@@ -149,12 +149,12 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
     if act.form is WordForm.NOUN:
         return Base.NOUN
     before = act.start - 1
-    while before >= 0 and (norms[before] in words.adverbs or norms[before] == "not"):
+    while before >= 0 and (norms[before] in words.adverbs or norms[before] in words.negate_words):
         before -= 1
     previous = norms[before] if before >= 0 else ""
     if link.passive:
         around = norms[link.treaty.end : act.start]
-        return Base.PROGRESS if "being" in around else Base.DONE
+        return Base.PROGRESS if set(around) & words.progressive else Base.DONE
     if act.form is WordForm.GERUND:
         if previous in words.be:
             return Base.PROGRESS
@@ -162,7 +162,7 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
             return Base.DONE
         if norms[act.start - 1] in words.negate_words:
             return Base.PROGRESS  # "Norway not leaving the treaty"
-        owned = any(actor.end == before + 1 for actor in sentence.actors) or previous == "'s"
+        owned = any(actor.end == before + 1 for actor in sentence.actors) or previous == words.possessive
         inner = walk.operators[0] if walk.operators else None
         if owned and (
             inner is None or inner.kind not in ("advocate", "consider", "reject", "undo", "approve", "react")
@@ -171,7 +171,7 @@ def _base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State
         if (
             previous in words.prepositions
             and (inner is None or before - inner.end > 1)
-            and previous not in ("of", "from", "for", "on")
+            and previous not in words.object_prepositions
         ):
             return Dead.HISTORICAL
         return Base.OPEN

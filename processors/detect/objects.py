@@ -90,7 +90,7 @@ class ObjectReader:
                 stop
                 or norm in words.relatives
                 or norm == words.infinitive
-                or not (norm[0].isalnum() or norm in ("'s", '"', "'"))
+                or not (norm[0].isalnum() or norm in words.owners or norm == '"')
             ):
                 break
             position += 1
@@ -113,13 +113,13 @@ class ObjectReader:
         while look < min(position + 5, len(norms)):
             later = self.at_token.get(look)
             if later is not None and later is not treaty and later.end > position:
-                owned = "'s" in norms[position : look + 1]
+                owned = words.possessive in norms[position : look + 1]
                 if not later.named and not treaty.organisation and treaty.named:
                     return self._head(replace(treaty, end=later.end), carrier)  # "New START arms reduction treaty"
                 if look == position or owned or not later.named or treaty.organisation:
                     return self._head(later, carrier)
             if look not in self.at_token and not (
-                norms[look] == "'s"
+                norms[look] == words.possessive
                 or norms[look] in self.lexicon.purpose_of
                 or norms[look] in words.generic_adjectives
                 or (norms[look].isdigit() and len(norms[look]) == 4)
@@ -144,7 +144,7 @@ class ObjectReader:
         if position < len(norms) and next(self.d.finder.stealers.at(norms, position), None) is not None:
             return Reason.OTHER_OBJECT
         if position < len(norms) and (
-            norms[position] == "'s" or (treaty.organisation and norms[position] in words.name_tails)
+            norms[position] == words.possessive or (treaty.organisation and norms[position] in words.name_tails)
         ):
             return Reason.OTHER_OBJECT
         if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
@@ -171,7 +171,7 @@ class ObjectReader:
             or norm in words.time_words
         ):
             return False
-        return self.norms[position - 1] != "'s"
+        return self.norms[position - 1] != words.possessive
 
     def next(self, position: int) -> str:
         return self.norms[position] if position < len(self.norms) else ""
@@ -180,3 +180,22 @@ class ObjectReader:
         while position < len(self.norms) and self.norms[position] in self.words.articles:
             position += 1
         return position
+
+    def is_time(self, position: int) -> bool:
+        """Tell a word of time: a day, a month, a number of years."""
+        norm = self.norms[position]
+        return (
+            norm in self.words.months
+            or norm in self.words.weekdays
+            or norm.isdigit()
+            or norm in self.words.units
+            or norm in self.words.time_words
+        )
+
+    def clause_ends(self, position: int) -> bool:
+        """Tell whether nothing of the clause follows but when it happens."""
+        if position >= len(self.norms):
+            return True
+        norm, words = self.norms[position], self.words
+        timed = self.is_time(position) or norm in words.adverbs or norm in words.numbers
+        return timed or norm in words.boundaries or not norm[0].isalnum()

@@ -145,7 +145,8 @@ def _live(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon) -> bool:
 def _touches(sentence: Sentence, actor: ActorMention, position: int, lexicon: Lexicon) -> bool:
     between = sentence.norms[actor.end : position]
     return len(between) <= 3 and all(
-        norm in lexicon.words.officials or norm in lexicon.words.adverbs or norm == "'s" for norm in between
+        norm in lexicon.words.officials or norm in lexicon.words.adverbs or norm == lexicon.words.possessive
+        for norm in between
     )
 
 

@@ -133,7 +133,7 @@ def _coordinated(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
     position = link.act.start - 1
     while position > 0 and sentence.norms[position] in lexicon.words.adverbs:
         position -= 1
-    return position > 0 and sentence.norms[position] in ("and", "or", "then")
+    return position > 0 and sentence.norms[position] in lexicon.words.joiners
 
 
 def _within(actor: ActorMention, link: Link) -> bool:
@@ -143,7 +143,7 @@ def _within(actor: ActorMention, link: Link) -> bool:
 def _own_thing(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
     """Tell whether the actor only owns what acts: "Brazil's largest bank quits"."""
     norms = sentence.norms
-    if actor.end >= len(norms) or norms[actor.end] != "'s":
+    if actor.end >= len(norms) or norms[actor.end] != lexicon.words.possessive:
         return False
     for norm in norms[actor.end + 1 : actor.end + 5]:
         if (
@@ -180,8 +180,8 @@ def _non_state_between(
             if before in words.ruling:
                 return False
             return (
-                before not in words.prepositions and before not in words.articles - {"the", "a", "an", "'s"}
-            ) or before == "of"
+                before not in words.prepositions and before not in words.articles - words.plain_articles
+            ) or before == words.partitive
         position -= 1
     return False
 
@@ -201,12 +201,13 @@ def _listed(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> list[A
                 not between
                 or len(between) > 3
                 or not all(
-                    norm in lexicon.words.conjunctions or norm in lexicon.words.articles - {"'s"} for norm in between
+                    norm in lexicon.words.conjunctions or norm in lexicon.words.articles - {lexicon.words.possessive}
+                    for norm in between
                 )
             ):
                 break
             if not any(norm in lexicon.words.conjunctions for norm in between) or (
-                between == [","] and not _is_list(sentence, actors, index, step)
+                between == [","] and not _is_list(sentence, actors, index, step, lexicon)
             ):
                 break
             if between == [","] and _after_boundary(sentence, first, lexicon):
@@ -223,9 +224,9 @@ def _after_boundary(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -
     return start >= 0 and sentence.norms[start] in lexicon.words.boundaries
 
 
-def _is_list(sentence: Sentence, actors: list[ActorMention], index: int, step: int) -> bool:
+def _is_list(sentence: Sentence, actors: list[ActorMention], index: int, step: int, lexicon: Lexicon) -> bool:
     """Tell a list from an apposition ("Mr X of Kenya, Uganda's …"): in a list no member owns anything."""
     other = actors[index + step]
     return other.form.kind in (FormKind.NAME, FormKind.SEAT) and not (
-        other.end < len(sentence.norms) and sentence.norms[other.end] == "'s"
+        other.end < len(sentence.norms) and sentence.norms[other.end] == lexicon.words.possessive
     )

@@ -124,7 +124,7 @@ def find_treaties(
             mentions.append(_describe(sentence, position, finder, actors, lexicon, mentions))
     for position, norm in enumerate(norms):
         whole = (
-            position + 1 < len(norms) and norms[position + 1] == "of"
+            position + 1 < len(norms) and norms[position + 1] == lexicon.words.partitive
         )  # "the community of democracies" is no such body
         if norm in lexicon.words.instruments.bodies and position not in taken and not whole:
             start = position
@@ -331,15 +331,15 @@ def _about(sentence: Sentence, row: Description, head: str, counterparts: list[s
 def _stops(norm: str, lexicon: Lexicon) -> bool:
     words = lexicon.words
     return (
-        norm in words.articles - {"'s"}
+        norm in words.articles - {words.possessive}
         or norm in words.prepositions
         or norm in words.boundaries
         or norm in words.be
-        or norm in words.perfect - {"'s"}
+        or norm in words.perfect - {words.possessive}
         or norm in words.future
         or norm in words.relatives
         or norm in words.complementizers
         or norm in words.conjunctions
         or norm in lexicon.act_forms
-        or not (norm[0].isalnum() or norm == "'s")
+        or not (norm[0].isalnum() or norm == words.possessive)
     )

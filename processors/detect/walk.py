@@ -205,7 +205,9 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     words, norms = lexicon.words, sentence.norms
     position = actor.start - 1
     skipped = False
-    while position >= 0 and (norms[position] in words.articles - {"'s"} or norms[position] in words.adverbs):
+    while position >= 0 and (
+        norms[position] in words.articles - {words.possessive} or norms[position] in words.adverbs
+    ):
         skipped = skipped or norms[position] in words.days
         position -= 1
     if skipped and position >= 0 and norms[position] in words.prepositions:
@@ -219,7 +221,7 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
         return not (told and over.end == position + 1)  # "notifies the European Council of": whom one tells
     if norm not in words.prepositions:
         return True
-    if norm not in ("of", "in") or position == 0:
+    if norm not in words.of_what or position == 0:
         return False
     organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words
     if not organ and norms[position - 1] not in words.institution_nouns:
@@ -227,4 +229,4 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     before = next(
         (n for n in reversed(norms[max(0, position - 9) : position - 1]) if n in words.prepositions or n in ",;:"), ""
     )
-    return before not in words.prepositions or before in ("of", "in", "on", "for")
+    return before not in words.prepositions or before in words.of_topic
