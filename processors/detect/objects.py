@@ -28,6 +28,8 @@ class LinkWords:
 
 @dataclass(frozen=True, slots=True)
 class Object:
+    """The instrument that an act is done to, the word that carries it, and where it ends (a token's place)."""
+
     treaty: TreatyMention
     carrier: str | None
     end: int
@@ -174,9 +176,11 @@ class ObjectReader:
         return self.norms[position - 1] != words.possessive
 
     def next(self, position: int) -> str:
+        """Return the word at a place; nothing beyond the end."""
         return self.norms[position] if position < len(self.norms) else ""
 
     def skip_articles(self, position: int) -> int:
+        """Return the first place from here on that is no article."""
         while position < len(self.norms) and self.norms[position] in self.words.articles:
             position += 1
         return position
