@@ -6,9 +6,10 @@ of exit, whatever stands around it. This is where troops, bills and conventions 
 
 from __future__ import annotations
 
-from processors.detect.ellipsis import EXCEPTED, bare_object
+from processors.detect.ellipsis import bare_object
 from processors.detect.lexicon import Lexicon
-from processors.detect.objects import LinkWords, Object, ObjectReader
+from processors.detect.lists import ListReader
+from processors.detect.objects import REACH, LinkWords, Object
 from processors.detect.reading import Act, ActorMention, Link, Sentence, TreatyMention, WordForm
 from treatywatch.actors import FormKind
 from treatywatch.model import Action, Reason
@@ -48,7 +49,7 @@ def _own_action(carrier: str) -> Action | None:
     return Action(carrier) if carrier in ("deratify", "unsign") else None
 
 
-class _Reader(ObjectReader):
+class _Reader(ListReader):
     # ---- verbs
 
     def verb(self, act: Act) -> list[Link] | Reason:
@@ -62,6 +63,9 @@ class _Reader(ObjectReader):
             gap = self._to_from(act)
             if gap is None or isinstance(gap, Reason):
                 left_out = bare_object(self.s, act, self.lexicon) if gap is None else None
+                declared = self._declaration(act)
+                if declared is not None:
+                    return [Link(act, declared, action, declared.end, f"{family.id}.declaration")]
                 if left_out is not None:
                     return [Link(act, left_out, action, act.end, f"{family.id}.bare")]
                 return gap or Reason.NO_TREATY
@@ -88,16 +92,23 @@ class _Reader(ObjectReader):
             if listed is None:
                 return self._told_bare(act, start, rule, whom) or got
             got = listed
-        if not self._fits(act, got):
+        if not self.fits(act, got):
             return Reason.ORGANISATION_ACTS if got.treaty.organisation else Reason.OTHER_OBJECT
-        return self._all(act, got, action, rule, whom)
+        return self.all_links(act, got, action, rule, whom)
+
+    def _declaration(self, act: Act) -> TreatyMention | None:
+        """Read "withdraws the declaration that lets citizens sue it at the African Court"."""
+        if not set(self.norms[act.end : act.end + 4]) & self.words.declarations:
+            return None
+        rows = [t for t in self.s.treaties if t.named and t.treaty in self.words.declaration_rows]
+        return next((t for t in rows if act.end < t.start < act.end + REACH), None)
 
     def _included(self, act: Act, start: int) -> Object | None:
         """Read "withdraws from 66 organisations, including X": the one that is named."""
         for position in range(start, min(start + 8, len(self.norms))):
             after = self.lexicon.small_at(self.norms, position, "inclusion")
             got = self.object_at(after, reach=6) if after else None
-            if isinstance(got, Object) and got.treaty.named and self._fits(act, got):
+            if isinstance(got, Object) and got.treaty.named and self.fits(act, got):
                 return got
         return None
 
@@ -119,54 +130,6 @@ class _Reader(ObjectReader):
         if self.next(position) in self.words.memberships and self.next(position + 1) in self.words.carrier_prepositions:
             return position + 2
         return position + 1 if self.next(position) in self.words.inside else -1
-
-    def _all(self, act: Act, got: Object, action: Action, rule: str, whom: tuple[ActorMention, ...]) -> list[Link]:
-        """One link for each instrument of a list ("the treaty and its protocol")."""
-        if got.carrier in ("deratify", "unsign"):
-            action = Action(got.carrier)
-        links = [Link(act, got.treaty, action, got.end, rule, whom, bool(whom), stage=act.family.stage)]
-        while got.end + 1 < len(self.norms) and len(links) < 6:
-            end = self._past_partners(got.end)
-            comma = end + 1 if self.norms[end : end + 1] == [","] else end
-            excepted = self.lexicon.small_at(self.norms, comma, "exception")
-            start = excepted or self.lexicon.small_at(self.norms, comma, "inclusion")
-            start = start or (got.end + 1 if self.norms[got.end] in self.words.conjunctions else 0)
-            following = self.object_at(start, reach=5) if start else Reason.NO_TREATY
-            if isinstance(following, Reason) or following.treaty is got.treaty or not self._fits(act, following):
-                break
-            if self.norms[got.end] == "," and not following.treaty.named and self.norms[start] in self.words.articles:
-                break  # "the Treaty on X, a pact of 1990": said of the first, no second
-            got = following
-            how = f"{rule}.{EXCEPTED}" if excepted else rule
-            links.append(Link(act, got.treaty, action, got.end, how, whom, bool(whom)))
-            if excepted:
-                break
-        return links
-
-    def _past_partners(self, position: int) -> int:
-        """Give the place after "with India and Nepal", where that is what follows an instrument."""
-        end = position
-        if self.norms[end] in self.words.partners:
-            end += 1
-            while end < len(self.norms) and (self.norms[end] in self.words.articles or end in self.actor_at):
-                end = self.actor_at[end].end if end in self.actor_at else end + 1
-                joined = self.norms[end : end + 1] and self.norms[end] in self.words.conjunctions
-                end += bool(joined and end + 1 in self.actor_at)
-        return end if end > position + 1 else position
-
-    def _fits(self, act: Act, got: Object) -> bool:
-        takes, treaty = act.family.takes, got.treaty
-        if treaty.article or takes == "article":
-            return treaty.article and takes == "article"
-        if got.carrier == "accession":
-            return takes == "from"
-        if takes == "carrier":
-            return got.carrier is not None
-        if takes == "instrument" and treaty.organisation:
-            return got.carrier is not None
-        if takes in ("to", "in"):
-            return treaty.named
-        return True
 
     def _to_from(self, act: Act) -> tuple[int, tuple[ActorMention, ...], Action | None] | Reason | None:
         sources = self.words.source_prepositions - (set() if act.family.particle else {self.words.partitive})
@@ -287,9 +250,10 @@ class _Reader(ObjectReader):
                     it = TreatyMention(position + 1, position + 2, None, None, False, named=False, pronoun=True)
                     return [Link(act, it, action, position + 2, rule, whom, bool(whom))]
                 if not isinstance(got, Reason) and self._noun_fits(act, got, norm):
-                    return self._all(act, got, action, rule, whom)
+                    return self.all_links(act, got, action, rule, whom)
                 if actor is not None and not whom and actor.end < limit + 4:
-                    whom, position, limit = (actor,), actor.end, min(actor.end + 5, len(self.norms))
+                    whom, position = self._all_of(actor)
+                    limit = min(position + 5, len(self.norms))
                     while self.next(position) in self.words.officials:
                         position += 1  # "of the Argentine Republic"
                     continue
@@ -304,6 +268,19 @@ class _Reader(ObjectReader):
                 return self._handed(act, rule, whom)
             position += 1
         return self._handed(act, rule, whom)
+
+    def _all_of(self, actor: ActorMention) -> tuple[tuple[ActorMention, ...], int]:
+        """Give the whole list in "the exit of Mali, Niger and Burkina Faso from …", and where it ends."""
+        listed, position = [actor], actor.end
+        while position < len(self.norms) and self.norms[position] in self.words.conjunctions:
+            following = position + 1
+            while self.next(following) in self.words.conjunctions | self.words.articles:
+                following += 1
+            if following not in self.actor_at:
+                break
+            listed.append(self.actor_at[following])
+            position = listed[-1].end
+        return tuple(listed), position
 
     def _handed(self, act: Act, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | Reason:
         """Read "hands the council its withdrawal letter": whom one notifies of an exit is what one leaves."""

@@ -82,7 +82,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
                 bent = undone  # "urges the US to reverse its decision": the exit is under way
             if kind == "react" and state is Base.OPEN and act.form is WordForm.GERUND and inner == operator.end:
                 bent = Dead.HISTORICAL  # "Britons regret leaving"
-            if kind == "undo" and bent is Stage.REVERSED and isinstance(state, Stage):
+            taken = state is Base.NOUN and norms[operator.start] in words.reversing
+            if kind == "undo" and bent is Stage.REVERSED and (isinstance(state, Stage) or taken):
                 undone = Stage.ANNOUNCED
             elif kind == "undo" and bent is Stage.REVERSED and link.action is Action.SUSPEND:
                 undone = Stage.SUSPENDED
