@@ -14,7 +14,8 @@ does no harm: it is started again before the next test that names it.
 
 These tests run one after the other (`pytest tests/stack -n 0`): they share two servers and two cores. Kafka and
 Elasticsearch start while the first test is still being set up. A server that cannot be had skips its tests, with the
-reason and what to install; where CI=true that is a failure, and so is any other skip in here.
+reason and what to install; where CI=true that is a failure, and so is any other skip in here. Tests that are marked
+`nightly` are left out unless NIGHTLY is set.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from tests.stack.servers.prometheus import Alertmanager, Prometheus, StartAlertm
 HERE = Path(__file__).parent
 SHARED: dict[str, type[Kafka] | type[Elasticsearch]] = {"elasticsearch": Elasticsearch, "kafka": Kafka}
 CI = os.environ.get("CI") == "true"
+NIGHTLY = bool(os.environ.get("NIGHTLY"))
 
 T = TypeVar("T")
 
@@ -89,8 +91,17 @@ def unavailable(reason: Unavailable | str) -> NoReturn:
     pytest.skip(str(reason))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that say over again, for longer, what others in here say."""
+    config.addinivalue_line("markers", "nightly: runs where NIGHTLY is set only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test in here, and give it time: the start of a server counts, on a machine that does other work."""
+    if not NIGHTLY:
+        late = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=late)
+        items[:] = [item for item in items if item not in late]
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.stack)

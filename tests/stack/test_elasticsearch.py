@@ -208,6 +208,7 @@ def test_block_is_waited_for_until_it_is_lifted(
     assert held(store) == expected([a_signal(1), a_signal(2)], [a_case()])
 
 
+@pytest.mark.nightly  # test_index.py has both, with the whole role around the store
 def test_killed_server_is_waited_for_unless_asked_to_stop(
     elasticsearch: Elasticsearch, opened: Callable[..., ElasticsearchStore]
 ) -> None:

@@ -37,6 +37,7 @@ def _read(bootstrap: str, topic: str, count: int) -> list[bytes]:
     return values
 
 
+@pytest.mark.nightly  # every test that restarts it relies on this
 def test_kafka_keeps_its_records_over_a_stop_and_a_kill(kafka: Kafka) -> None:
     """Port and records stay after a clean stop and after SIGKILL."""
     kafka.reset()
