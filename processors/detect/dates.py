@@ -14,12 +14,14 @@ _AGO = 200  # days back that a date without a year may lie before it is read as 
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A date at tokens[start:end]; `period` says that it was given as a span of time from now ("in six months")."""
+    """A date at tokens[start:end]; `period` says that it was given as a span of time from now ("in six months"),
+    `weekday` as the name of a day."""
 
     start: int
     end: int
     value: date
     period: bool = False
+    weekday: bool = False
 
 
 def find_dates(sentence: Sentence, lexicon: Lexicon, day: date | None) -> list[FoundDate]:
@@ -28,7 +30,9 @@ def find_dates(sentence: Sentence, lexicon: Lexicon, day: date | None) -> list[F
     found: list[FoundDate] = []
     position = 0
     while position < len(norms):
-        got = _calendar(norms, position, lexicon, day) or (_period(norms, position, lexicon, day) if day else None)
+        got = _calendar(norms, position, lexicon, day)
+        if got is None and day is not None:
+            got = _period(norms, position, lexicon, day) or _weekday(norms, position, lexicon, day)
         if got is None:
             position += 1
             continue
@@ -96,6 +100,18 @@ def _period(norms: list[str], position: int, lexicon: Lexicon, day: date) -> Fou
             return None
         value = add_months(day, number * (12 if unit == "Y" else 1))
     return FoundDate(position, position + 3, value, period=True)
+
+
+def _weekday(norms: list[str], position: int, lexicon: Lexicon, day: date) -> FoundDate | None:
+    """Read "on Wednesday" as the last one, the item's day included; behind "next" or a future verb it says nothing."""
+    words = lexicon.words
+    if norms[position] not in words.weekdays:
+        return None
+    before = norms[max(0, position - 4) : position]
+    if set(before) & (words.future | words.coming | words.modals):
+        return None
+    back = (day.weekday() - words.weekdays.index(norms[position])) % 7
+    return FoundDate(position, position + 1, day - timedelta(days=back), weekday=True)
 
 
 def _is_day(word: str) -> bool:

@@ -8,8 +8,8 @@ from datetime import date
 
 from processors.detect.dates import FoundDate
 from processors.detect.lexicon import Lexicon
+from processors.detect.positions import stands
 from processors.detect.reading import ActorMention, Link, Sentence, TreatyMention, Verdict, WordForm
-from processors.detect.subject import reacting
 from treatywatch.actors import FormKind
 from treatywatch.model import (
     Action,
@@ -17,13 +17,11 @@ from treatywatch.model import (
     Hedge,
     Institution,
     Item,
-    Position,
     Reason,
     Signal,
     Speaker,
     SpeakerKind,
     Stage,
-    Stance,
 )
 from treatywatch.register import Register
 from treatywatch.wire import digest
@@ -179,7 +177,7 @@ def signals_of(
                 hedge=verdict.hedge,
                 event_date=event,
                 effective_date=effective,
-                positions=_positions(candidate, code, lexicon),
+                positions=stands(candidate.sentence, candidate.verdict, code, lexicon),
                 sentence=sentence.text,
                 evidence=_evidence(candidate, treaty, lexicon),
                 rules=rules,
@@ -267,17 +265,6 @@ def _speaker(candidate: Candidate, code: str) -> Speaker | None:
     return Speaker(kind=SpeakerKind.STATE, text=text)
 
 
-def _positions(candidate: Candidate, code: str, lexicon: Lexicon) -> tuple[Position, ...]:
-    sentence, verdict = candidate.sentence, candidate.verdict
-    reaction = next((o for o in verdict.operators if o.kind == "react"), None)
-    if reaction is None:
-        return ()
-    for_it = sentence.norms[reaction.start] in lexicon.words.supporting
-    stance = Stance.SUPPORTS if for_it else Stance.OPPOSES
-    speakers = reacting(sentence, reaction.start, code, lexicon)
-    return tuple(Position(state=c, stance=stance) for a in speakers for c in a.codes)
-
-
 def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | None, date | None]:
     """Tell the date of effect that the text claims from the date of the step."""
     verdict, norms, day = candidate.verdict, candidate.sentence.norms, item.published.date() if item.published else None
@@ -289,6 +276,8 @@ def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | N
             continue
         near = norms[max(0, found.start - 6) : found.start]
         effect = any(hit.end <= len(near) for i in range(len(near)) for hit in lexicon.effect_phrases.at(near, i))
+        if found.weekday and found.start > link.act.start and verdict.stage in (Stage.ANNOUNCED, Stage.CONSIDERED):
+            continue  # "will leave on Friday": which one is not said
         if verdict.bare and found.period and norms[found.start] in lexicon.words.past_boundaries:
             continue  # "leaves the union after 47 years"
         if (

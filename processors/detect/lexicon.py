@@ -255,6 +255,8 @@ class LexiconFile(Strict):
     reversing: Words = frozenset()
     declaration_rows: Words = frozenset()
     declarations: Words = frozenset()
+    coming: Words = frozenset()
+    outsiders: tuple[str, ...] = ()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()
@@ -308,6 +310,7 @@ class Lexicon:
             ("won", w.won),
             ("deciding", w.deciding_words),
             ("manner", w.manners),
+            ("outsider", w.outsiders),
             ("voice", w.voices),
             ("elected", w.elected),
             ("denial", w.denials),

@@ -20,6 +20,7 @@ from processors.detect.lexicon import Lexicon, load_lexicon
 from processors.detect.link import find_links
 from processors.detect.modifiers import weigh
 from processors.detect.objects import link_words
+from processors.detect.positions import outsiders
 from processors.detect.prefilter import Prefilter
 from processors.detect.reading import ActorMention, Sentence, TreatyMention
 from processors.detect.sentences import split
@@ -193,7 +194,10 @@ class Detector:
                 if verdict.bare:
                     bare.update(signal.id for signal in made)
             carried = _carry(sentence, carried)
-        found = _distinct(signals, bare)
+        found = [
+            msgspec.structs.replace(s, positions=(*s.positions, *outsiders(sentences, s.actor, lexicon)))
+            for s in _distinct(signals, bare)
+        ]
         if not found and not candidates and any(_expires(sentence, lexicon) for sentence in sentences):
             reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)

@@ -180,3 +180,41 @@ def test_reaction_is_about_the_leaving_state_and_keeps_the_voice() -> None:
     assert [(p.state, p.stance) for p in regret.positions] == [("FR", Stance.OPPOSES)]
     (praise,) = DETECTOR.read(item("Israel welcomes US withdrawal from UNESCO")).signals
     assert [(p.state, p.stance) for p in praise.positions] == [("IL", Stance.SUPPORTS)]
+
+
+def test_states_outside_the_treaty_are_a_position() -> None:
+    """Who is no party is told beside the move, the leaving state never."""
+    (signal,) = DETECTOR.read(
+        item(
+            "Finland's parliament votes to leave Ottawa Convention",
+            "Russia and the United States, which are not parties to the treaty, did not comment.",
+        )
+    ).signals
+    assert [(p.state, p.stance) for p in signal.positions] == [("RU", Stance.NOT_A_PARTY), ("US", Stance.NOT_A_PARTY)]
+    (other,) = DETECTOR.read(item("Finland is no longer a party to the Ottawa Convention")).signals
+    assert other.positions == ()
+
+
+def test_weekday_is_the_last_one_before_the_item() -> None:
+    """A report names the day of the step; the day of a plan could be any."""
+    (voted,) = DETECTOR.read(item("Finland's parliament voted on Wednesday to leave the Ottawa Convention")).signals
+    assert voted.event_date == date(2025, 6, 25)
+    (plan,) = DETECTOR.read(item("Poland will leave the Ottawa Convention on Monday")).signals
+    assert (plan.event_date, plan.effective_date) == (None, None)
+
+
+def test_entities_that_a_feed_left_in_are_read_in_place() -> None:
+    """The text is read as the reader sees it, and the evidence still fits the raw field."""
+    source = item("Hungary&#39;s government to leave the &quot;political&quot; ICC")
+    (signal,) = DETECTOR.read(source).signals
+    assert (signal.actor, signal.treaty) == ("HU", "ROME")
+    for one in signal.evidence:
+        assert source.title[one.start : one.end] == one.text
+
+
+def test_reference_to_what_another_sentence_names() -> None:
+    """A pronoun stands for the one instrument of the item; for one of two it stands for none."""
+    one = item("Sweden and the Ottawa Convention", "On Monday the government said Sweden would leave it.")
+    assert [s.case_id for s in DETECTOR.read(one).signals] == ["SE:APMBC"]
+    two = item("Sweden, the Ottawa Convention and the NPT", "On Monday the government said Sweden would leave it.")
+    assert DETECTOR.read(two).signals == ()
