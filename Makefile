@@ -42,7 +42,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 unit: $(VENV)/.test
-	$(BIN)/pytest -n 2 -m "not stack"
+	$(BIN)/pytest -n 4 --dist worksteal -m "not stack"
 
 # One after the other: the servers of a test are its own.
 stack: $(VENV)/.test
