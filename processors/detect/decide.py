@@ -132,6 +132,8 @@ def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
     span = set(norms[treaty.start : treaty.end])
     kinds = {operator.kind for operator in candidate.verdict.operators}
     legal = bool(span & lexicon.words.denounceable) or bool(kinds & {"approve", "notify"})
+    if lexicon.small_within(norms, 0, candidate.link.act.start, "voice"):
+        return False  # an opposition cannot denounce, only condemn
     return (
         legal
         and not treaty.organisation

@@ -154,7 +154,8 @@ def _no_power(around: Around, stage: Stage) -> Stage | None:
     norms, link = around.sentence.norms, around.link
     promise = around.lexicon.small_within(norms, link.after, link.after + 6, "elected")
     nearest = around.walk.operators[-1].start if around.walk.operators else link.act.start
-    voice = around.lexicon.small_within(norms, around.walk.left, nearest, "voice")
+    start = 0 if around.walk.boundary == ":" else around.walk.left  # "Opposition leader: we must leave"
+    voice = around.lexicon.small_within(norms, start, nearest, "voice")
     reported = any(o.kind == "react" for o in around.walk.operators)
     return Stage.ADVOCATED if promise or (voice and not reported) else None
 
