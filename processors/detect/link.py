@@ -193,11 +193,17 @@ class _Reader(ListReader):
         ):
             helped = helped or self.norms[position] in self.words.be
             position -= 1
+        partner = self.actor_at.get(position)
+        if partner is not None and self.norms[partner.start - 1] in self.words.partners:
+            position = partner.start - 2  # "the treaty with France has been suspended"
         treaty = self.at_token.get(position)
         by = act.end < len(self.norms) and self.norms[act.end] in self.words.agents
         if treaty is None or treaty.end != position + 1 or not (helped or by) or treaty.organisation:
             return None
         whom = tuple(actor for actor in self.s.actors if by and act.end < actor.start <= act.end + 4)
+        if not whom:  # "Cameroon's treaty with France was suspended"
+            before = [a for a in self.s.actors if a.end < treaty.end and treaty.end - a.end <= 6]
+            whom = tuple(a for a in before if self.norms[a.end] == self.words.possessive)[-1:]
         return [
             Link(
                 act, treaty, act.family.action, act.end, f"{act.family.id}.passive", whom[:1], bool(whom), passive=True

@@ -313,7 +313,7 @@ def _first_states(sentence: Sentence, actors: Phrases[Form]) -> list[str]:
 
 def _about(sentence: Sentence, row: Description, head: str, counterparts: list[str], actors: Phrases[Form]) -> bool:
     """Tell whether the states that a description asks for are there; another counterpart speaks against it."""
-    if (row.heads and head not in row.heads) or (row.alone and counterparts):
+    if (row.heads and head not in row.heads) or (row.alone and set(counterparts) - set(row.near)):
         return False
     if row.every and not row.heads and head.endswith("s"):
         return False  # "all military agreements with the South" are more than the one
