@@ -59,6 +59,9 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
                 kind, state = "undo", Stage.APPROVED if state is Base.OPEN else state
             if kind == "reject" and act.form is WordForm.NOUN and _of_another(link, walk, operator):
                 kind = "react"  # "Islamabad rejects India's suspension": it is no less suspended
+            led = norms[max(0, operator.start - 6) : operator.start]
+            if kind == "advocate" and led and led[-1] == words.infinitive and set(led) & words.causatives:
+                state = Dead.HYPOTHETICAL  # "allows ministers to campaign for leaving" is no call yet
             if norms[operator.start] in words.wanting and _calls(sentence, operator, lexicon):
                 kind = "advocate"
             if (
