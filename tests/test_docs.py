@@ -33,7 +33,9 @@ def test_every_command_has_a_help_text_for_itself_and_its_options() -> None:
 def test_prose_names_only_commands_that_exist() -> None:
     """`treatywatch something` in a text is a command."""
     known = {name.split()[0] for name, _ in commands()} | {"deadletters"}
-    for page in [*PROSE, *(f"docs/runbooks/{p.name}" for p in (DOCS / "runbooks").glob("*.md"))]:
+    pages = [*PROSE, *(f"docs/runbooks/{p.name}" for p in (DOCS / "runbooks").glob("*.md"))]
+    assert len(pages) > len(PROSE)
+    for page in pages:
         text = (ROOT / page).read_text(encoding="utf-8")
         for found in re.findall(r"`treatywatch ([a-z]+)", text):
             assert found in known, f"{page}: treatywatch {found}"

@@ -168,7 +168,7 @@ def _step(case: Case) -> str:
     words = {
         ChangeKind.ENTRY: change.stage.value,
         ChangeKind.STANDS: f"now stands at {change.to}",
-        ChangeKind.SEVERITY: f"{change.stage}, confirmed by more sources",
+        ChangeKind.SEVERITY: f"{change.stage}, now from {case.voices} independent sources",
         ChangeKind.DUE: "the computed date of effect has passed",
         ChangeKind.UNCONFIRMED: f"{change.stage}, still without the depositary's word",
         ChangeKind.WITHDRAWN: f"{change.stage}: the report was withdrawn",

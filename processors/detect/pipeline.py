@@ -1,4 +1,19 @@
-"""The detector: an item through the ordered steps, to its signals or to the reason why there is none."""
+"""The detector: an item through the ordered steps, to its signals or to the reason why there is none.
+
+The steps in their order, and what breaks if they are swapped:
+
+    clean       first: everything after it compares characters
+    prefilter   before any cutting: it is the only step that every item pays for
+    sentences   before words: nothing reaches over the end of a sentence
+    treaties    before actors: "Ottawa Convention" is no Canada
+    actors      before operators: "Baltic states" states nothing
+    operators   before acts: after "cancels" an "exit" is a noun
+    acts        after actors: "pull Iran out" needs to know Iran
+    link        an act counts only with its instrument
+    modifiers   what bends a link; needs all operators
+    subject     who leaves depends on what the operators say
+    decide      last: sees the whole item
+"""
 
 from __future__ import annotations
 
@@ -34,21 +49,6 @@ from treatywatch.register import Register, load_register
 
 GRAMMAR = "1"  # raised whenever the code of a step changes what is read
 MAX_FIELD = 20_000  # characters of a field that are read: a feed's summary is no book
-
-# The steps in their order, and what breaks if they are swapped.
-STEPS = (
-    "clean",  # first: everything after it compares characters
-    "prefilter",  # before any cutting: it is the only step that every item pays for
-    "sentences",  # before words: nothing reaches over the end of a sentence
-    "treaties",  # before actors: "Ottawa Convention" is no Canada
-    "actors",  # before operators: "Baltic states" states nothing
-    "operators",  # before acts: after "cancels" an "exit" is a noun
-    "acts",  # after actors: "pull Iran out" needs to know Iran
-    "link",  # an act counts only with its instrument
-    "modifiers",  # what bends a link; needs all operators
-    "subject",  # who leaves depends on what the operators say
-    "decide",  # last: sees the whole item
-)
 
 
 @dataclass(frozen=True, slots=True)
