@@ -10,6 +10,7 @@ every partition paused: a consumer that does not poll is put out of its group af
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from kafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     IllegalStateError,
+    KafkaError,
     KafkaTimeoutError,
     RebalanceInProgressError,
     RetriableError,
@@ -28,18 +30,23 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
+from sinks.lag import LagMeter
+from sinks.standstill import StandStill
 from treatywatch import broker
+from treatywatch.errors import ServerError
 from treatywatch.settings import Kafka
 
 log = structlog.get_logger()
 
 QUICK = 2.0  # seconds that a write may take before the partitions are paused
 COMMIT_MS = 5000
+STILL_SECONDS = 15.0  # without a record before it is looked whether there are any; twice at the same place is a stop
 # The group moved on, or the broker is away. What is written stays written; at worst it is read again.
 _NOT_NOW = (
     CommitFailedError,
     IllegalGenerationError,
     IllegalStateError,
+    KafkaError,
     KafkaTimeoutError,
     RebalanceInProgressError,
     RetriableError,
@@ -77,16 +84,21 @@ def consume(
 
     `idle` is called after a poll without records, `regained` before the first write after partitions were assigned.
     Raises what `write` raises (NotWritten ends the loop in peace), and ServerError for a broker that refuses us; a
-    broker that is away is waited for.
+    broker that is away is waited for. A consumer that has stopped reading for no reason joins its group anew.
     """
     listener = _Listener()
-    with broker.explained(settings):
-        consumer = broker.consumer(settings, group)
-        try:
-            consumer.subscribe(list(topics), listener=listener)
-            _loop(consumer, write, stop, batch, idle, _Once(listener.assigned, regained))
-        finally:
-            consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
+    stands_still = True
+    while stands_still and not stop.is_set():
+        with broker.explained(settings):
+            consumer = broker.consumer(settings, group)
+            try:
+                consumer.subscribe(list(topics), listener=listener)
+                look = _Looker(settings, group)
+                stands_still = _loop(consumer, write, stop, batch, idle, _Once(listener.assigned, regained), look)
+            finally:
+                consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
+        if stands_still:
+            log.warning("nothing is read although there is more; joining the group anew", group=group)
 
 
 def _loop(
@@ -96,7 +108,9 @@ def _loop(
     batch: int,
     idle: Callable[[], None],
     regained: Callable[[], None],
-) -> None:
+    look: _Looker,
+) -> bool:
+    """Read until told to stop; returns True where the consumer has stopped reading by itself."""
     written: dict[TopicPartition, OffsetAndMetadata] = {}  # not committed yet
     with ThreadPoolExecutor(1, thread_name_prefix="write") as thread:
         while not stop.is_set():
@@ -107,6 +121,7 @@ def _loop(
                 for r in chunk
             ]
             if records:
+                look.moved()
                 regained()
                 try:
                     _outwait(consumer, thread.submit(write, records))
@@ -118,7 +133,10 @@ def _loop(
                     written[place] = OffsetAndMetadata(record.offset + 1, "", -1)
             else:
                 idle()
+                if look.stands_still():
+                    return True
             _commit(consumer, written)
+    return False
 
 
 def _outwait(consumer: KafkaConsumer, write: Future[None]) -> None:
@@ -145,6 +163,33 @@ def _commit(consumer: KafkaConsumer, written: dict[TopicPartition, OffsetAndMeta
         log.info("offsets are not committed yet", error=f"{type(error).__name__}: {error}")
     else:
         written.clear()
+
+
+class _Looker:
+    """Looks, when nothing has come for a while, by connections of its own whether there is more to read."""
+
+    def __init__(self, settings: Kafka, group: str) -> None:
+        self._settings, self._group, self._watch = settings, group, StandStill()
+        self._next = time.monotonic() + STILL_SECONDS
+
+    def moved(self) -> None:
+        self._watch.moved()
+        self._next = time.monotonic() + STILL_SECONDS
+
+    def stands_still(self) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + STILL_SECONDS
+        try:
+            meter = LagMeter(self._settings)
+            try:
+                found = meter.measure()
+            finally:
+                meter.close()
+        except (KafkaError, ServerError):
+            self._watch.moved()  # the broker is away: standing still is right
+            return False
+        return self._watch.seen({topic: lag for (group, topic), lag in found.items() if group == self._group})
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
