@@ -16,7 +16,7 @@ from kafka import KafkaConsumer
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from sinks import index
+from sinks import consume, index
 from sinks.elasticsearch import ElasticsearchStore
 from sinks.sqlite import FILE, SqliteStore
 from tests.sinks.made import NAMES, a_case, a_signal
@@ -275,6 +275,29 @@ def test_broker_restarted_under_load_loses_nothing(
         eventually(lambda: done(tmp_path, TOTAL), 90, "all is counted")
         eventually(lambda: committed(settings) == TOTAL, 60, "all is committed")
     assert_whole(settings, tmp_path)
+
+
+def test_a_consumer_that_has_stopped_reading_joins_its_group_anew(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one reads nothing, raises nothing and never ends, as after a kill of the broker; the next reads on."""
+    connect, made = broker.consumer, []
+
+    def deaf_at_first(kafka: KafkaSettings, group: str | None, *topics: str) -> KafkaConsumer:
+        consumer = connect(kafka, group, *topics)
+        if group is not None:
+            made.append(group)
+            if len(made) == 1:
+                hear = consumer.poll
+                monkeypatch.setattr(consumer, "poll", lambda **given: hear(**given) and {})
+        return consumer
+
+    monkeypatch.setattr(broker, "consumer", deaf_at_first)
+    monkeypatch.setattr(consume, "STILL_SECONDS", 2.0)
+    publish(settings, the_signals()[:100], [])
+    with running(settings, tmp_path):
+        eventually(lambda: done(tmp_path, 100), 60, "all is counted")
+    assert len(made) == 2
 
 
 def test_stop_ends_a_role_whose_store_is_away(elastic: Settings, elasticsearch: Elasticsearch, tmp_path: Path) -> None:
