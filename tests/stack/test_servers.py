@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from tests.stack.servers.elasticsearch import Elasticsearch
 from tests.stack.servers.kafka import Kafka
 from tests.stack.servers.prometheus import StartAlertmanager, StartPrometheus
+from tests.stack.waiting import eventually
 
 
 def _send(bootstrap: str, topic: str, value: bytes) -> None:
@@ -146,7 +146,8 @@ def test_killing_the_test_run_kills_its_servers(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        os.kill(child, 0)
+        comm = Path(f"/proc/{child}/comm")  # setpriv binds the child to its parent, then becomes the command
+        eventually(lambda: comm.read_text().strip() == "sleep", 10, "the command runs")
         parent.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 10
     while _runs(child):
