@@ -64,14 +64,14 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             or phrase
         )
         for noun in acts.nouns.at(norms, position):
-            ambiguous = norm in acts.verbs
-            follows = noun.end < len(norms) and noun.payload.noun_takes == norms[noun.end] != "of"
-            if noun.payload.noun_takes != "of" and not follows:
+            ambiguous, takes = norm in acts.verbs, lexicon.noun_takes(noun.payload)
+            follows = noun.end < len(norms) and takes == norms[noun.end] != words.partitive
+            if takes != words.partitive and not follows:
                 continue
             if (
                 not ambiguous
                 or follows
-                or (before != words.infinitive and norms[noun.end : noun.end + 1] == [noun.payload.noun_takes])
+                or (before != words.infinitive and norms[noun.end : noun.end + 1] == [takes])
                 or nominal
                 or position == 0
                 or before == ":"

@@ -53,9 +53,9 @@ def _calendar(norms: list[str], position: int, lexicon: Lexicon, day: date | Non
     months = {name: number for number, name in enumerate(lexicon.words.months, 1)}
     norm = norms[position]
     following = norms[position + 1] if position + 1 < len(norms) else ""
-    if norm in months and _is_day(following):
+    if norm in months and _is_day(following, lexicon):
         month, number, end = months[norm], int(_digits(following)), position + 2
-    elif _is_day(norm) and following in months:
+    elif _is_day(norm, lexicon) and following in months:
         month, number, end = months[following], int(_digits(norm)), position + 2
     else:
         return None
@@ -114,13 +114,9 @@ def _weekday(norms: list[str], position: int, lexicon: Lexicon, day: date) -> Fo
     return FoundDate(position, position + 1, day - timedelta(days=back), weekday=True)
 
 
-def _is_day(word: str) -> bool:
+def _is_day(word: str, lexicon: Lexicon) -> bool:
     digits = _digits(word)
-    return (
-        digits != ""
-        and word in (digits, f"{digits}st", f"{digits}nd", f"{digits}rd", f"{digits}th")
-        and 1 <= int(digits) <= 31
-    )
+    return digits != "" and word[len(digits) :] in lexicon.words.ordinals and 1 <= int(digits) <= 31
 
 
 def _digits(word: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
-from processors.detect.dates import FoundDate
+from processors.detect.candidate import Candidate
 from processors.detect.lexicon import Lexicon
 from processors.detect.positions import stands
-from processors.detect.reading import ActorMention, Link, Sentence, TreatyMention, Verdict, WordForm
+from processors.detect.reading import Sentence, TreatyMention, WordForm
 from treatywatch.actors import FormKind
 from treatywatch.model import (
     Action,
@@ -33,113 +32,9 @@ _NEAREST = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A link with everything that is known about it."""
-
-    sentence: Sentence
-    link: Link
-    verdict: Verdict
-    actors: tuple[ActorMention, ...]
-    non_state: bool
-    dates: tuple[FoundDate, ...]
-
-
 def nearest_reason(reasons: Sequence[Reason]) -> Reason:
     """Choose the reason to tell: that of the act that came nearest to a signal."""
     return next((reason for reason in _NEAREST if reason in reasons), Reason.NO_ACT)
-
-
-def believable(
-    candidate: Candidate,
-    item: Item,
-    lexicon: Lexicon,
-    known: frozenset[str],
-    earlier: Sequence[Sentence] = (),
-    described: Sequence[tuple[str, TreatyMention]] = (),
-) -> tuple[TreatyMention | None, Reason | None]:
-    """Give the instrument if it is one between states, else the reason.
-
-    An instrument that is only described needs signs of it: a counterpart, a purpose, a year. "The agreement" alone
-    stands for the one instrument that the item names (`known`), if it names just one.
-    """
-    treaty, family = candidate.link.treaty, candidate.link.act.family
-    states = {code for actor in candidate.actors for code in actor.codes}
-    if family.condemns and candidate.link.act.form is not WordForm.NOUN and not _denounces(candidate, lexicon):
-        return None, Reason.OTHER_SENSE
-    if treaty.named:
-        return treaty, None
-    if treaty.pronoun:  # "voted to leave it": the one thing that the item names before
-        said = [t for s in earlier for t in s.treaties if t.named] + [
-            t for t in candidate.sentence.treaties if t.named and t.end <= treaty.start
-        ]
-        if len({(t.treaty, t.slug) for t in said}) != 1:
-            return None, Reason.NO_TREATY
-        return replace(said[-1], start=treaty.start, end=treaty.end), None
-    if treaty.organisation:  # "the bloc": the one organisation that the item names before
-        near = [(t, candidate.sentence) for t in candidate.sentence.treaties if t.end <= treaty.start]
-        pairs = [(t, s) for s in earlier for t in s.treaties] + near
-        spans = [(t, s.norms[t.start : t.end]) for t, s in pairs if t.named and t.organisation]
-        before = [t for t, _ in spans]
-        kind = candidate.sentence.norms[treaty.end - 1]
-        alike = [t for t, norms in spans if kind in norms]
-        before = alike or before  # "the council": the one that is a council by name
-        if len({(t.treaty, t.slug) for t in before}) != 1 or family.takes not in ("from", "direct", "in"):
-            return None, Reason.NO_TREATY
-        return TreatyMention(treaty.start, treaty.end, before[-1].treaty, before[-1].slug, True), None
-    told = {(t.purpose, t.counterparts, t.slug): t for code, t in described if code in states}
-    if (
-        not treaty.counterparts
-        and not treaty.slug
-        and len(told) == 1
-        and treaty.purpose in (None, *[k[0] for k in told])
-    ):
-        (same,) = told.values()
-        return replace(same, start=treaty.start, end=treaty.end), None  # the one that the headline describes
-    if (
-        len(known) == 1
-        and not treaty.counterparts
-        and (
-            candidate.sentence.field == "title"  # a headline describes what the summary names
-            or (not treaty.purpose and (treaty.definite or treaty.start == treaty.end - 1))
-        )
-    ):
-        row, _, slug = next(iter(known)).partition("~")
-        return TreatyMention(treaty.start, treaty.end, row or None, slug or None, False), None
-    others = set(treaty.counterparts) - states
-    if treaty.slug and states and (treaty.partner or not family.weak):
-        return treaty, None  # named by a place ("the Dagomys agreement")
-    if treaty.purpose == "truce":
-        return None, Reason.OTHER_SENSE
-    if others and (treaty.strong or treaty.purpose or not family.weak or treaty.dated):
-        return treaty, None
-    if others and family.action in (Action.TERMINATE, Action.SUSPEND):
-        return treaty, None
-    if treaty.strong and treaty.purpose and treaty.purpose != "peace" and (not family.weak or treaty.dated) and states:
-        return treaty, None
-    if treaty.strong and treaty.dated and states and not treaty.plural and not treaty.purpose:
-        return treaty, None  # "the 1857 straits treaty"
-    beside = any(actor.end <= len(candidate.sentence.tokens) for actor in candidate.actors)
-    if treaty.definite and beside and not known and not family.weak and treaty.purpose != "truce" and not treaty.plural:
-        return treaty, None  # named only by reference; told with low confidence
-    return None, Reason.NO_TREATY
-
-
-def _denounces(candidate: Candidate, lexicon: Lexicon) -> bool:
-    """Tell the legal "denounce" from the one that condemns: a state does it to a treaty, and not "as" something."""
-    norms, treaty = candidate.sentence.norms, candidate.link.treaty
-    following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
-    span = set(norms[treaty.start : treaty.end])
-    kinds = {operator.kind for operator in candidate.verdict.operators}
-    legal = bool(span & lexicon.words.denounceable) or bool(kinds & {"approve", "notify"})
-    if lexicon.small_within(norms, 0, candidate.link.act.start, "voice"):
-        return False  # an opposition cannot denounce, only condemn
-    return (
-        legal
-        and not treaty.organisation
-        and following not in lexicon.words.condemning
-        and treaty.end - treaty.start >= 1
-    )
 
 
 def signals_of(
@@ -159,7 +54,7 @@ def signals_of(
         key = _key(treaty, others, register, sentence)
         case_id = f"{code}:{key}"
         effective, event = _dates(candidate, item, lexicon)
-        stage, rules = verdict.stage, verdict.rules
+        stage, rules = verdict.stage, candidate.rules
         if verdict.bare and effective is not None and item.published and effective > item.published.date():
             stage, rules = Stage.ANNOUNCED, (*rules, "future-date")  # "leaves the treaty in January"
         made.append(
@@ -272,7 +167,7 @@ def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | N
     verdict, norms, day = candidate.verdict, candidate.sentence.norms, item.published.date() if item.published else None
     effective: date | None = None
     event: date | None = None
-    link, words = candidate.link, lexicon.words
+    link = candidate.link
     for found in candidate.dates:
         if any(t.start <= found.start < t.end for t in candidate.sentence.treaties):
             continue
@@ -290,7 +185,6 @@ def _dates(candidate: Candidate, item: Item, lexicon: Lexicon) -> tuple[date | N
             effective = effective or found.value
         elif found.start > link.act.start - 12:
             event = event or (found.value if day is None or found.value <= day else None)
-    del words
     if candidate.verdict.stage is Stage.EFFECTIVE:  # the day of effect is the day of the event
         effective = effective or event
         if effective is not None and (day is None or effective <= day):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from processors.detect.decide import Candidate
+from processors.detect.candidate import Candidate
 from processors.detect.pipeline import Detection
 from processors.detect.reading import Sentence
 from treatywatch.model import Evidence, Item, Reason, Signal
@@ -152,8 +152,8 @@ def _of_candidate(candidate: Candidate) -> Finding:
     parts = [(link.act.start, link.act.end, "act"), (link.treaty.start, link.treaty.end, "treaty")]
     parts += [(actor.start, actor.end, "actor") for actor in candidate.actors if actor.end <= len(sentence.tokens)]
     parts += [(operator.start, operator.end, operator.kind) for operator in verdict.operators]
-    outcome = f"rejected: {verdict.reason.value}" if verdict.reason else "rejected: no state or no instrument"
-    return Finding(Marked(sentence.text, _spans(sentence, parts)), outcome, verdict.rules)
+    outcome = f"rejected: {candidate.reason.value}" if candidate.reason else "the step is told elsewhere in the item"
+    return Finding(Marked(sentence.text, _spans(sentence, parts)), outcome, candidate.rules)
 
 
 def _spans(sentence: Sentence, parts: list[tuple[int, int, str]]) -> tuple[tuple[int, int, str], ...]:

@@ -38,13 +38,14 @@ class ActFamily(Strict):
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     particle: str | None = None
-    noun_takes: str = "of"
+    noun_takes: str | None = Field(None, description="the noun's preposition; the partitive where none is given")
     stage: Stage | None = Field(None, description="what the act is by itself, where it is no deed")
     weak: bool = False
     condemns: bool = False
     returns: bool = False
     stays: bool = False
     admission: bool = Field(False, description="no return where the state had been shut out")
+    carries: bool = Field(False, description='the state may be its object: "withdraws the US from"')
     lapse: bool = Field(False, description="nobody decides it: only its being put off is a step")
     follows: bool = Field(False, description="the object is who left before, not who leaves")
     compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
@@ -174,6 +175,7 @@ class LexiconFile(Strict):
     weekdays: tuple[str, ...] = ()
     numbers: dict[str, int] = Field({})
     units: dict[str, str] = Field({})
+    ordinals: Words = frozenset({""})
     midnight: tuple[str, ...] = ()
     effect_words: tuple[str, ...] = ()
     organisation_rows: Words = frozenset()
@@ -349,6 +351,10 @@ class Lexicon:
     def act_forms(self) -> frozenset[str]:
         """Every finite form of every one-word act verb, for telling where a noun phrase ends."""
         return frozenset(form for act in self.words.acts for verb in act.verbs for form in verb.split())
+
+    def noun_takes(self, family: ActFamily) -> str:
+        """Give the preposition between the family's noun and the instrument: "the end of the pact"."""
+        return family.noun_takes or self.words.partitive
 
     def frame_family(self, frame: Frame) -> ActFamily:
         """Give the act family that a frame behaves like."""

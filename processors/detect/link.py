@@ -10,26 +10,26 @@ from processors.detect.ellipsis import bare_object
 from processors.detect.lexicon import Lexicon
 from processors.detect.lists import ListReader
 from processors.detect.objects import REACH, LinkWords, Object
-from processors.detect.reading import Act, ActorMention, Link, Sentence, TreatyMention, WordForm
+from processors.detect.reading import Act, ActorMention, Link, Refused, Sentence, TreatyMention, WordForm
 from treatywatch.actors import FormKind
 from treatywatch.model import Action, Reason
 
 _TO_FROM = 8  # words between "withdraw" and "from"
 
 
-def find_links(sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> tuple[list[Link], list[Reason]]:
-    """Give the links of the sentence, and for the acts without one the reasons."""
+def find_links(sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) -> tuple[list[Link], list[Refused]]:
+    """Give the links of the sentence, and the acts without one, each with the reason."""
     links: list[Link] = []
-    reasons: list[Reason] = []
+    refused: list[Refused] = []
     reader = _Reader(sentence, lexicon, dictionaries)
     for act in sentence.acts:
         found = reader.noun(act) if act.form is WordForm.NOUN else reader.verb(act)
         if isinstance(found, Reason):
-            reasons.append(found)
+            refused.append(Refused(sentence, act, found))
         else:
             links += found
     links += reader.frames()
-    return _distinct(links), reasons
+    return _distinct(links), refused
 
 
 def _distinct(links: list[Link]) -> list[Link]:
@@ -143,7 +143,7 @@ class _Reader(ListReader):
             carrier = next(self.d.carriers.at(self.norms, position), None)
             if norm in sources and norm in self.words.source_prepositions:
                 return position + 1, tuple(whom), own
-            if position in self.actor_at and act.family.id in ("withdraw", "pull-out"):
+            if position in self.actor_at and act.family.carries:
                 whom.append(self.actor_at[position])
                 position = self.actor_at[position].end
             elif carrier is not None and (carrier.payload != "plain" or norm in self.words.own_carriers):
@@ -249,7 +249,10 @@ class _Reader(ListReader):
         limit = min(act.end + _TO_FROM, len(self.norms))
         while position < limit:
             norm = self.norms[position]
-            if norm in (self.words.partitive, act.family.noun_takes) or norm in self.words.source_prepositions:
+            if (
+                norm in (self.words.partitive, self.lexicon.noun_takes(act.family))
+                or norm in self.words.source_prepositions
+            ):
                 actor = self.actor_at.get(self.skip_articles(position + 1))
                 got = self.object_at(position + 1)
                 if self.next(position + 1) in self.words.object_pronouns and self.clause_ends(position + 2):
@@ -302,7 +305,9 @@ class _Reader(ListReader):
         if got.treaty.article or act.family.takes == "article":
             return got.treaty.article and act.family.takes == "article"
         if act.family.takes in ("instrument", "carrier"):
-            return preposition == act.family.noun_takes and (not got.treaty.organisation or got.carrier is not None)
+            return preposition == self.lexicon.noun_takes(act.family) and (
+                not got.treaty.organisation or got.carrier is not None
+            )
         return (
             preposition != self.words.partitive or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
         )

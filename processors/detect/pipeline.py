@@ -12,7 +12,9 @@ The steps in their order, and what breaks if they are swapped:
     link        an act counts only with its instrument
     modifiers   what bends a link; needs all operators
     subject     who leaves depends on what the operators say
-    decide      last: sees the whole item
+    instrument  what is left depends on who leaves, and on the rest of the item
+    decide      a signal for each actor
+    says        last: sees the whole item, each step once
 """
 
 from __future__ import annotations
@@ -27,24 +29,22 @@ import msgspec
 
 from processors.detect.actors import actor_phrases, find_actors
 from processors.detect.acts import ActWords, find_acts, find_operators, operator_phrases
+from processors.detect.candidate import Candidate
 from processors.detect.clean import clean
-from processors.detect.dates import find_dates
-from processors.detect.decide import Candidate, believable, nearest_reason, signals_of
-from processors.detect.ellipsis import following_states
+from processors.detect.decide import nearest_reason
+from processors.detect.judge import Judge
 from processors.detect.lexicon import Lexicon, load_lexicon
-from processors.detect.link import find_links
-from processors.detect.modifiers import weigh
 from processors.detect.objects import link_words
 from processors.detect.positions import outsiders
 from processors.detect.prefilter import Prefilter
-from processors.detect.reading import ActorMention, Sentence, TreatyMention
+from processors.detect.reading import Refused, Sentence
+from processors.detect.says import distinct
 from processors.detect.sentences import split
-from processors.detect.subject import leaving
 from processors.detect.tokens import Token, tokenize
 from processors.detect.treaties import find_treaties, treaty_words
 from treatywatch.actors import Actors, load_actors
 from treatywatch.errors import ConfigError
-from treatywatch.model import Institution, Item, Reason, Signal, Stage
+from treatywatch.model import Item, Reason, Signal
 from treatywatch.register import Register, load_register
 
 GRAMMAR = "1"  # raised whenever the code of a step changes what is read
@@ -55,13 +55,15 @@ MAX_FIELD = 20_000  # characters of a field that are read: a feed's summary is n
 class Detection:
     """What one item says: its signals, or the reason why it has none.
 
-    `sentences` and `candidates` are what the steps saw, for `explain`; empty where the prefilter stopped.
+    `sentences`, `candidates` and `refused` (the acts done to no instrument) are what the steps saw, for `explain`;
+    empty where the prefilter stopped.
     """
 
     signals: tuple[Signal, ...] = ()
     reason: Reason | None = None
     sentences: tuple[Sentence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    refused: tuple[Refused, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
 
@@ -145,63 +147,23 @@ class Detector:
 
     def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:
         lexicon = language.lexicon
-        signals: list[Signal] = []
-        reasons: list[Reason] = []
-        bare: set[str] = set()
-        candidates: list[Candidate] = []
-        known = frozenset(
-            f"{t.treaty or ''}{'~' + t.slug if t.slug else ''}"
-            for s in sentences
-            for t in s.treaties
-            if t.named and not t.organisation
-        )
-        carried: tuple[ActorMention, ...] = ()
-        described: list[tuple[str, TreatyMention]] = []
-        for sentence in sentences:
-            links, failed = find_links(sentence, lexicon, language.links)
-            reasons += failed
-            for link in links:
-                verdict = weigh(sentence, link, lexicon, lexicon.cues, day)
-                actors, non_state = leaving(sentence, link, verdict, lexicon)
-                dates = tuple(find_dates(sentence, lexicon, day))
-                candidate = Candidate(sentence, link, verdict, actors, non_state, dates)
-                candidates.append(candidate)
-                if verdict.reason is not None:
-                    reasons.append(verdict.reason)
-                    continue
-                if not actors and not non_state:
-                    compound = link.rule.endswith(".compound")
-                    if not compound and _org_subject(sentence, link.act.start, lexicon):
-                        reasons.append(Reason.ORGANISATION_ACTS)
-                        continue
-                    candidate = replace(candidate, actors=_elsewhere(carried, len(sentence.tokens)))
-                if not candidate.actors:
-                    reasons.append(Reason.NO_ACTOR)
-                    continue
-                earlier = sentences[: sentences.index(sentence)]
-                treaty, reason = believable(candidate, item, lexicon, known, earlier, described)
-                if treaty is None:
-                    reasons.append(reason or Reason.NO_TREATY)
-                    continue
-                if not treaty.named and treaty.counterparts:
-                    described += [(code, treaty) for actor in candidate.actors for code in actor.codes]
-                made = signals_of(candidate, treaty, item, self._register, lexicon, self.version)
-                if later := following_states(sentence, link.after, lexicon):
-                    announced = replace(verdict, stage=Stage.ANNOUNCED, rules=(*verdict.rules, "to-follow"))
-                    other = replace(candidate, actors=later, verdict=announced)
-                    made += signals_of(other, treaty, item, self._register, lexicon, self.version)
-                signals += made
-                if verdict.bare:
-                    bare.update(signal.id for signal in made)
-            carried = _carry(sentence, carried)
+        judged = Judge(lexicon, language.links, self._register, self.version).judge(item, sentences, day)
         found = [
             msgspec.structs.replace(s, positions=(*s.positions, *outsiders(sentences, s.actor, lexicon)))
-            for s in _distinct(signals, bare)
+            for s in distinct(judged.signals, judged.bare)
         ]
-        if not found and not candidates and any(_expires(sentence, lexicon) for sentence in sentences):
+        reasons = judged.reasons
+        if not found and not judged.candidates and any(_expires(sentence, lexicon) for sentence in sentences):
             reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)
-        return Detection(tuple(found), reason, tuple(sentences), tuple(candidates), tuple(reasons))
+        return Detection(
+            tuple(found),
+            reason,
+            tuple(sentences),
+            tuple(judged.candidates),
+            tuple(judged.refused),
+            tuple(reasons),
+        )
 
 
 def _title_case(tokens: list[Token]) -> bool:
@@ -210,81 +172,10 @@ def _title_case(tokens: list[Token]) -> bool:
     return len(long) > 2 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
 
 
-def _elsewhere(carried: tuple[ActorMention, ...], tokens: int) -> tuple[ActorMention, ...]:
-    """Bring an actor of an earlier sentence along; its place lies beyond the tokens, so that it marks nothing here."""
-    return tuple(replace(actor, start=tokens, end=tokens + 1) for actor in carried)
-
-
-def _carry(sentence: Sentence, before: tuple[ActorMention, ...]) -> tuple[ActorMention, ...]:
-    first = next((a for a in sentence.actors if a.acts and a.state), None)
-    return (first,) if first is not None else before
-
-
-def _org_subject(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
-    """Tell whether an organisation is the subject: "ECOWAS suspends …", not "informed the UN that it is leaving"."""
-    near = [t for t in sentence.treaties if t.organisation and t.named and 0 <= position - t.end <= 8]
-    if not near:
-        return False
-    between = sentence.norms[near[-1].end : position]
-    told = any(o.kind == "notify" and 0 <= near[-1].start - o.end <= 1 for o in sentence.operators)
-    start = near[-1].start - 1
-    while start > 0 and sentence.norms[start] in lexicon.words.articles:
-        start -= 1
-    told = told or (start >= 0 and sentence.norms[start] in lexicon.words.prepositions)
-    return not told and not set(between) & (lexicon.words.pronouns | lexicon.words.complementizers)
-
-
 def _expires(sentence: Sentence, lexicon: Lexicon) -> bool:
     """Tell whether an instrument runs out by itself: "the treaty expires"."""
     near = (sentence.norms[t.end : t.end + 6] for t in sentence.treaties if not t.organisation)
     return any(set(norms) & lexicon.words.expiry for norms in near)
-
-
-def _distinct(signals: list[Signal], bare: set[str]) -> list[Signal]:
-    """Make one signal of the readings of one step that the sentences of an item give.
-
-    A step without an organ is the same as the one with it. "Leaves the treaty" beside "parliament voted to leave" is
-    the vote, in press tense.
-    """
-    readings: dict[tuple[str, str, Stage], list[Signal]] = {}
-    for signal in signals:
-        readings.setdefault((signal.case_id, signal.action, signal.stage), []).append(signal)
-    kept = [merged for group in readings.values() for merged in _steps(group)]
-    named = {s.case_id for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
-    decided = {s.case_id for s in kept if s.stage is Stage.APPROVED}
-    notified = {(s.case_id, s.action) for s in kept if s.stage is Stage.NOTIFIED}
-    suspended = {s.case_id for s in kept if s.stage is Stage.SUSPENDED}
-    kept = [
-        s
-        for s in kept
-        if not (s.stage is Stage.CONSIDERED and s.case_id in decided)  # the bill that was passed
-        and not (s.stage is Stage.ANNOUNCED and (s.case_id, s.action) in notified)  # said by giving the notice
-        and not (s.stage is Stage.REJECTED and s.case_id in suspended)  # "suspends, and does not leave"
-    ]
-    return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and s.case_id in named)]
-
-
-def _steps(group: list[Signal]) -> list[Signal]:
-    """Part the readings of one stage by organ; those without one belong to the first organ that is named."""
-    organs: list[Institution | None] = list(dict.fromkeys(s.institution for s in group if s.institution)) or [None]
-    return [
-        _merged([s for s in group if s.institution is organ or (s.institution is None and organ is organs[0])])
-        for organ in organs
-    ]
-
-
-def _merged(readings: list[Signal]) -> Signal:
-    """Keep the surest reading, the title's where two are as sure; what it lacks the others lend it."""
-    best = max(readings, key=lambda s: s.confidence)
-    named = next((s for s in readings if s.institution), best)
-    return msgspec.structs.replace(
-        best,
-        id=named.id,
-        institution=named.institution,
-        event_date=best.event_date or next((s.event_date for s in readings if s.event_date), None),
-        effective_date=best.effective_date or next((s.effective_date for s in readings if s.effective_date), None),
-        positions=best.positions or next((s.positions for s in readings if s.positions), ()),
-    )
 
 
 def load_detector(config: Path) -> Detector:

@@ -119,6 +119,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that is done to no instrument, and why not: `explain` shows it."""
+
+    sentence: Sentence
+    act: Act
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the words around a link make of it: a stage, or the reason for none."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from processors.detect.bend import Base, Dead, State
@@ -12,81 +14,194 @@ from processors.detect.walk import PAST_FORMS, Walk
 from treatywatch.model import Action, Reason, Stage
 
 
-def settle(
-    sentence: Sentence,
-    link: Link,
-    lexicon: Lexicon,
-    walk: Walk,
-    state: State,
-    day: date | None,
-    cues: Phrases[str],
-    conditional: bool,
-) -> tuple[Stage | None, Reason | None]:
-    """Turn what is left into a stage or a reason."""
-    words, norms, act = lexicon.words, sentence.norms, link.act
-    if isinstance(state, Dead):
-        return None, Reason(state.value)
-    past = act.form in PAST_FORMS
-    if walk.relative:
-        return None, Reason.HISTORICAL
-    if norms[0] in words.inversions and act.form is not WordForm.NOUN:
-        return None, Reason.HYPOTHETICAL  # "Were Iran to quit the treaty, …"
-    if walk.leading_if or (
-        act.form is WordForm.GERUND and state is Base.OPEN and _modal_after(sentence, link, lexicon)
-    ):
-        return None, Reason.HYPOTHETICAL
-    if walk.left <= 1 and walk.boundary in words.initial_background:
-        return None, Reason.HISTORICAL
-    opening = walk.left <= 1 and "," not in sentence.norms[link.after :]  # "After much talk the minister says it will"
-    live = _live(sentence, link, walk, lexicon)
-    if walk.past_boundary and not (live and (_headline(sentence) or (opening and walk.operators))):
-        return None, Reason.HISTORICAL
-    if walk.past_boundary and (
-        past
-        or act.form is WordForm.NOUN
-        or (act.form is WordForm.GERUND and not walk.operators)
-        or walk.boundary in words.never_live
-    ):
-        return None, Reason.HISTORICAL
-    if sentence.question or cues_within(cues, norms, 0, 2, "no_news"):
-        return None, Reason.HYPOTHETICAL
-    if cues_within(cues, norms, 0, 4, "old"):
-        return None, Reason.HISTORICAL
-    if (past or act.form is WordForm.NOUN) and (
-        _old_year(sentence, link, walk, lexicon, day) or _old_cue(sentence, link, walk, lexicon, cues)
-    ):
-        return None, Reason.HISTORICAL
-    if day is not None and _other_month(sentence, walk, lexicon, day):
-        return None, Reason.HISTORICAL
-    standing = set(norms[link.after : link.after + 3]) & words.standing and norms[act.start - 1] in words.perfect
-    if standing:
-        return None, Reason.HISTORICAL  # "India has held the treaty in abeyance since April"
-    if state is Base.NOUN:
-        return None, Reason.HISTORICAL
-    if (
-        state is Base.OPEN
-        and act.start == 0
-        and act.form is WordForm.GERUND
-        and link.whom_explicit
-        and sentence.field == "title"
-    ):
-        return Stage.APPROVED, None  # the title of an order: "Withdrawing the United States from ..."
-    if state is Base.OPEN:
-        # "Poland to leave the treaty": a headline's future is the bare infinitive after its subject
-        if (
-            act.form is WordForm.BASE
-            and walk.subjects
-            and norms[act.start - 1] == words.infinitive
-            and _touches(sentence, walk.subjects[0], act.start - 1, lexicon)
-        ):
-            return Stage.ANNOUNCED, None
-        return None, Reason.HYPOTHETICAL
-    if state is Base.PROGRESS:
-        return (Stage.SUSPENDED if link.action is Action.SUSPEND else Stage.ANNOUNCED), None
-    if state is Base.DONE:
-        return (Stage.SUSPENDED if link.action is Action.SUSPEND else Stage.EFFECTIVE), None
-    assert isinstance(state, Stage)
-    return state, None
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the operators left of an act, with everything that may still make it no news."""
+
+    sentence: Sentence
+    link: Link
+    lexicon: Lexicon
+    walk: Walk
+    state: State
+    day: date | None
+    cues: Phrases[str]
+
+    @property
+    def past(self) -> bool:
+        """Whether the act is told in the past."""
+        return self.link.act.form in PAST_FORMS
+
+    @property
+    def noun(self) -> bool:
+        """Whether the act is a noun, which has no tense."""
+        return self.link.act.form is WordForm.NOUN
+
+
+_Answer = Stage | Reason | None
+_Rule = Callable[[Left], _Answer]
+
+
+def settle(left: Left) -> tuple[Stage | None, Reason | None, str]:
+    """Turn what is left into a stage or a reason, with the id of the rule that did it."""
+    for name, rule in _RULES:
+        answer = rule(left)
+        if isinstance(answer, Reason):
+            return None, answer, f"no.{name}"
+        if answer is not None:
+            return answer, None, f"settled.{name}"
+    assert isinstance(left.state, Stage)
+    return left.state, None, "settled.stage"
+
+
+# ---- the rules, in the order in which they are asked
+
+
+def _bent_away(left: Left) -> _Answer:
+    """An operator has made it no step any more."""
+    return Reason(left.state.value) if isinstance(left.state, Dead) else None
+
+
+def _relative(left: Left) -> _Answer:
+    """ "Washington, which quit the treaty in 2019, tests a rocket"."""
+    return Reason.HISTORICAL if left.walk.relative else None
+
+
+def _inversion(left: Left) -> _Answer:
+    """ "Were Iran to quit the treaty, …" supposes."""
+    inverted = left.sentence.norms[0] in left.lexicon.words.inversions
+    return Reason.HYPOTHETICAL if inverted and not left.noun else None
+
+
+def _leading_if(left: Left) -> _Answer:
+    """ "If Iran leaves, prices rise"."""
+    return Reason.HYPOTHETICAL if left.walk.leading_if else None
+
+
+def _gerund_would(left: Left) -> _Answer:
+    """ "Leaving the treaty would cost jobs"."""
+    opened = left.link.act.form is WordForm.GERUND and left.state is Base.OPEN
+    return Reason.HYPOTHETICAL if opened and _modal_after(left) else None
+
+
+def _opening_background(left: Left) -> _Answer:
+    """ "Although Kenya left the court, …": a sentence that opens with background."""
+    opens = left.walk.left <= 1 and left.walk.boundary in left.lexicon.words.initial_background
+    return Reason.HISTORICAL if opens else None
+
+
+def _background_clause(left: Left) -> _Answer:
+    """ "Aid resumes after Mali quit the bloc": a clause behind "after" is news only in a live headline."""
+    if not left.walk.past_boundary:
+        return None
+    # "After much talk the minister says it will …" opens a sentence, and is no background to anything
+    opening = left.walk.left <= 1 and "," not in left.sentence.norms[left.link.after :]
+    live = _live(left) and (_headline(left.sentence) or (opening and bool(left.walk.operators)))
+    loose = left.link.act.form is WordForm.GERUND and not left.walk.operators
+    never = left.walk.boundary in left.lexicon.words.never_live
+    return Reason.HISTORICAL if not live or left.past or left.noun or loose or never else None
+
+
+def _no_news(left: Left) -> _Answer:
+    """A question, a quiz, a simulation."""
+    asked = left.sentence.question or cues_within(left.cues, left.sentence.norms, 0, 2, "no_news")
+    return Reason.HYPOTHETICAL if asked else None
+
+
+def _opening_cue(left: Left) -> _Answer:
+    """ "A year ago today Ecuador left the cartel"."""
+    return Reason.HISTORICAL if cues_within(left.cues, left.sentence.norms, 0, 4, "old") else None
+
+
+def _old(left: Left) -> _Answer:
+    """ "Left the treaty in 2019", "its withdrawal last year"."""
+    told = left.past or left.noun
+    return Reason.HISTORICAL if told and (_old_year(left) or _old_cue(left)) else None
+
+
+def _other_month(left: Left) -> _Answer:
+    """ "Announced in April" in a text of July: the step is told again, as background."""
+    norms, words = left.sentence.norms, left.lexicon.words
+    if left.day is None:
+        return None
+    for operator in left.walk.operators:
+        past = norms[operator.end - 1].endswith(words.past_endings)
+        if past and norms[operator.end : operator.end + 1] and norms[operator.end] in words.year_prepositions:
+            month = norms[operator.end + 1] if operator.end + 1 < len(norms) else ""
+            if month in words.months and words.months.index(month) + 1 != left.day.month:
+                return Reason.HISTORICAL
+    return None
+
+
+def _standing(left: Left) -> _Answer:
+    """ "India has held the treaty in abeyance since April": a state of things, no step."""
+    norms, words, after = left.sentence.norms, left.lexicon.words, left.link.after
+    lasting = set(norms[after : after + 3]) & words.standing and norms[left.link.act.start - 1] in words.perfect
+    return Reason.HISTORICAL if lasting else None
+
+
+def _plain_noun(left: Left) -> _Answer:
+    """ "Britain's exit from the union" alone: nothing says that it is happening."""
+    return Reason.HISTORICAL if left.state is Base.NOUN else None
+
+
+def _order_title(left: Left) -> _Answer:
+    """ "Withdrawing the United States from …": the title of an order."""
+    act, title = left.link.act, left.sentence.field == "title"
+    opens = left.state is Base.OPEN and act.start == 0 and act.form is WordForm.GERUND
+    return Stage.APPROVED if opens and left.link.whom_explicit and title else None
+
+
+def _headline_future(left: Left) -> _Answer:
+    """ "Poland to leave the treaty": a headline's future is the bare infinitive after its subject."""
+    act = left.link.act
+    if left.state is not Base.OPEN or act.form is not WordForm.BASE or not left.walk.subjects:
+        return None
+    to = left.sentence.norms[act.start - 1] == left.lexicon.words.infinitive
+    return Stage.ANNOUNCED if to and _touches(left, left.walk.subjects[0], act.start - 1) else None
+
+
+def _open(left: Left) -> _Answer:
+    """ "A way to leave": nothing says that anybody does."""
+    return Reason.HYPOTHETICAL if left.state is Base.OPEN else None
+
+
+def _progress(left: Left) -> _Answer:
+    """ "Is leaving" is announced, "is suspending" suspends."""
+    if left.state is not Base.PROGRESS:
+        return None
+    return Stage.SUSPENDED if left.link.action is Action.SUSPEND else Stage.ANNOUNCED
+
+
+def _done(left: Left) -> _Answer:
+    """ "Leaves", "has left"."""
+    if left.state is not Base.DONE:
+        return None
+    return Stage.SUSPENDED if left.link.action is Action.SUSPEND else Stage.EFFECTIVE
+
+
+_RULES: tuple[tuple[str, _Rule], ...] = (
+    ("bent-away", _bent_away),
+    ("relative", _relative),
+    ("inversion", _inversion),
+    ("leading-if", _leading_if),
+    ("gerund-would", _gerund_would),
+    ("opening-background", _opening_background),
+    ("background-clause", _background_clause),
+    ("no-news", _no_news),
+    ("opening-cue", _opening_cue),
+    ("old", _old),
+    ("other-month", _other_month),
+    ("standing", _standing),
+    ("plain-noun", _plain_noun),
+    ("order-title", _order_title),
+    ("headline-future", _headline_future),
+    ("open", _open),
+    ("progress", _progress),
+    ("done", _done),
+)
+
+
+# ---- what the rules ask
 
 
 def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind: str) -> bool:
@@ -98,34 +213,21 @@ def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind
     )
 
 
-def _other_month(sentence: Sentence, walk: Walk, lexicon: Lexicon, day: date) -> bool:
-    """Tell "announced in April" in a text of July: the step is told again, as background."""
-    norms, months = sentence.norms, lexicon.words.months
-    for operator in walk.operators:
-        past = norms[operator.end - 1].endswith(lexicon.words.past_endings)
-        if past and norms[operator.end : operator.end + 1] and norms[operator.end] in lexicon.words.year_prepositions:
-            month = norms[operator.end + 1] if operator.end + 1 < len(norms) else ""
-            if month in months and months.index(month) + 1 != day.month:
-                return True
-    return False
-
-
-def _old_cue(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon, cues: Phrases[str]) -> bool:
+def _old_cue(left: Left) -> bool:
     """Tell a cue of age; one that ends in "after" dates the act only where the act stands behind it."""
-    norms = sentence.norms
-    for position in range(walk.left, min(len(norms), link.after + 8)):
-        for found in cues.at(norms, position):
-            dates = norms[found.end - 1] not in lexicon.words.past_boundaries or found.end <= link.act.start
+    norms, link = left.sentence.norms, left.link
+    for position in range(left.walk.left, min(len(norms), link.after + 8)):
+        for found in left.cues.at(norms, position):
+            ends_before = norms[found.end - 1] in left.lexicon.words.past_boundaries
+            dates = not ends_before or found.end <= link.act.start
             if found.payload == "old" and found.end <= link.after + 8 and dates:
                 return True
     return False
 
 
-def _modal_after(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
-    return any(
-        norm in lexicon.words.future or norm in lexicon.words.modals
-        for norm in sentence.norms[link.after : link.after + 3]
-    )
+def _modal_after(left: Left) -> bool:
+    words, after = left.lexicon.words, left.link.after
+    return any(norm in words.future or norm in words.modals for norm in left.sentence.norms[after : after + 3])
 
 
 def _headline(sentence: Sentence) -> bool:
@@ -133,37 +235,36 @@ def _headline(sentence: Sentence) -> bool:
     return len(sentence.tokens) <= 16 and sentence.norms[-1] not in (".", "!")
 
 
-def _live(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon) -> bool:
+def _live(left: Left) -> bool:
     """Tell whether a clause after "after" is in the present: "markets fall after Britain votes to leave"."""
-    words = lexicon.words
-    verbs = [sentence.norms[operator.start] for operator in walk.operators]
-    if any(verb.endswith(words.past_endings) for verb in verbs):
+    verbs = [left.sentence.norms[operator.start] for operator in left.walk.operators]
+    if any(verb.endswith(left.lexicon.words.past_endings) for verb in verbs):
         return False
-    return link.act.form is WordForm.PRESENT or (link.act.form is not WordForm.NOUN and bool(verbs))
+    return left.link.act.form is WordForm.PRESENT or (not left.noun and bool(verbs))
 
 
-def _touches(sentence: Sentence, actor: ActorMention, position: int, lexicon: Lexicon) -> bool:
-    between = sentence.norms[actor.end : position]
+def _touches(left: Left, actor: ActorMention, position: int) -> bool:
+    words, between = left.lexicon.words, left.sentence.norms[actor.end : position]
     return len(between) <= 3 and all(
-        norm in lexicon.words.officials or norm in lexicon.words.adverbs or norm == lexicon.words.possessive
-        for norm in between
+        norm in words.officials or norm in words.adverbs or norm == words.possessive for norm in between
     )
 
 
-def _old_year(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon, day: date | None) -> bool:
-    norms = sentence.norms
-    inside = {i for treaty in sentence.treaties for i in range(treaty.start, treaty.end)}
-    for position in range(walk.left, min(len(norms), link.after + 9)):
+def _old_year(left: Left) -> bool:
+    """Tell a year before the item's own that dates the act, and not the instrument."""
+    norms, link, words = left.sentence.norms, left.link, left.lexicon.words
+    inside = {i for treaty in left.sentence.treaties for i in range(treaty.start, treaty.end)}
+    for position in range(left.walk.left, min(len(norms), link.after + 9)):
         norm = norms[position]
         following = norms[position + 1] if position + 1 < len(norms) else ""
-        if norm == "," and position >= link.after and following.endswith(lexicon.words.past_endings):
+        if norm == "," and position >= link.after and following.endswith(words.past_endings):
             return False  # ", signed in 1966": the year of the instrument
         if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
             continue
         if link.act.start < position < link.after:
             continue
-        if day is not None and int(norm) < day.year:
+        if left.day is not None and int(norm) < left.day.year:
             return True
-        if day is None and link.act.form in PAST_FORMS and norms[position - 1] in lexicon.words.year_prepositions:
+        if left.day is None and left.past and norms[position - 1] in words.year_prepositions:
             return True
     return False

@@ -1,129 +1,232 @@
 """Say who leaves: the state that acts, which often is not the subject of the sentence.
 
 After weighing, because a call names whom it calls on ("Norway urges Finland to leave") and a reaction whom it is about.
+Each rule is a function with the sentence that taught it; they are asked in order, and the first that answers decides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from processors.detect.actor_lists import listed
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Sentence, Verdict, WordForm
 from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
 from treatywatch.model import Institution, Stage
 
+_SPEAKER = 10  # words behind the instrument in which the speaker is named: "We are leaving the cartel, Quito declares"
+_AGENT = 7  # words behind the instrument in which "by" names the agent
+_ALONE = 12  # words before the act in which a noun that is no state may be its subject
 
-def leaving(
-    sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon
-) -> tuple[tuple[ActorMention, ...], bool]:
-    """Give the actors of the link, and whether something that is no state stands in their place.
 
-    An empty tuple means that the sentence names none; a list ("Estonia, Latvia and Lithuania") is given whole.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The actors of a link and the rule that found them; `non_state` says that what acts is no state.
+
+    No actors and no `non_state` means that the sentence names nobody.
     """
-    if link.whom:
-        chosen = [actor for actor in link.whom if actor.state]
-        return tuple(_listed(sentence, chosen[0], lexicon)) if chosen else (), not chosen
-    act = link.act
-    if act.form is WordForm.BASE and sentence.norms[act.start - 1] == lexicon.words.infinitive:
-        told = next((a for a in sentence.actors if a.end == act.start - 1 and a.state), None)
-        if told is not None and not (told.acts and subject_position(sentence, told, lexicon)):
-            return tuple(_listed(sentence, told, lexicon)), False  # "a plan for South Africa to leave"
-    if by := _agent(sentence, link, lexicon):
-        return (by,), False
-    left = [actor for actor in sentence.actors if actor.end <= act.start and not _within(actor, link)]
-    called = next(
-        (operator for operator in verdict.operators if operator.kind in ("advocate", "reject", "react")), None
-    )
-    if called is not None and act.form is not WordForm.NOUN:
-        between = [actor for actor in left if actor.start >= called.end and actor.acts and actor.state]
-        if between:
-            return tuple(_listed(sentence, between[-1], lexicon)), False
-    limit = act.start
+
+    actors: tuple[ActorMention, ...]
+    non_state: bool
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the rules look at; `before` are the actors left of the act, `left` those that may be its subject."""
+
+    sentence: Sentence
+    link: Link
+    verdict: Verdict
+    lexicon: Lexicon
+    before: tuple[ActorMention, ...]
+    left: tuple[ActorMention, ...]
+
+    @property
+    def called(self) -> bool:
+        """Tell a call, in which the speaker need be no state."""
+        return any(operator.kind == "advocate" for operator in self.verdict.operators)
+
+    def all_of(self, actor: ActorMention) -> tuple[ActorMention, ...]:
+        """Give the list that the actor is part of."""
+        return listed(self.sentence, actor, self.lexicon)
+
+
+_NOBODY: tuple[ActorMention, ...] = ()
+_Answer = tuple[ActorMention, ...] | None  # none: the rule does not answer; empty: what acts is no state
+_Rule = Callable[[_Scene], _Answer]
+
+
+def leaving(sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon) -> Leaving:
+    """Give the actors of the link; a list ("Estonia, Latvia and Lithuania") is given whole."""
+    before = tuple(a for a in sentence.actors if a.end <= link.act.start and not _within(a, link))
+    left = before
     if _coordinated(sentence, link, lexicon):
-        left = [a for a in left if a.acts and subject_position(sentence, a, lexicon)][:1]
-    for actor in reversed(left):
-        if not actor.acts or not subject_position(sentence, actor, lexicon):
+        left = tuple(a for a in left if a.acts and subject_position(sentence, a, lexicon))[:1]
+    scene = _Scene(sentence, link, verdict, lexicon, before, left)
+    for name, rule in _RULES:
+        answer = rule(scene)
+        if answer is not None:
+            return Leaving(answer, not answer, f"who.{name}")
+    return Leaving(_NOBODY, False, "who.nobody")
+
+
+# ---- the rules, in the order in which they are asked
+
+
+def _named_by_act(s: _Scene) -> _Answer:
+    """ "Poland's withdrawal", "pull Iran out of": the act itself says whose it is."""
+    if not s.link.whom:
+        return None
+    chosen = [actor for actor in s.link.whom if actor.state]
+    return s.all_of(chosen[0]) if chosen else _NOBODY
+
+
+def _told_to(s: _Scene) -> _Answer:
+    """ "A plan for South Africa to leave": who stands before the infinitive, and is no subject."""
+    act = s.link.act
+    if act.form is not WordForm.BASE or s.sentence.norms[act.start - 1] != s.lexicon.words.infinitive:
+        return None
+    told = next((a for a in s.sentence.actors if a.end == act.start - 1 and a.state), None)
+    if told is None or (told.acts and subject_position(s.sentence, told, s.lexicon)):
+        return None
+    return s.all_of(told)
+
+
+def _agent(s: _Scene) -> _Answer:
+    """ "A and B object to the suspension of the treaty by C": C."""
+    if s.link.act.form is not WordForm.NOUN:
+        return None
+    norms, after = s.sentence.norms, s.link.after
+    for position in range(after, min(after + _AGENT, len(norms) - 1)):
+        if norms[position] in s.lexicon.words.agents:
+            by = [actor for actor in s.sentence.actors if position < actor.start <= position + 3 and actor.state]
+            if by:
+                return (by[0],)
+    return None
+
+
+def _called_on(s: _Scene) -> _Answer:
+    """ "Norway urges Finland to leave": who stands between the call and the act."""
+    call = next((o for o in s.verdict.operators if o.kind in ("advocate", "reject", "react")), None)
+    if call is None or s.link.act.form is WordForm.NOUN:
+        return None
+    between = [actor for actor in s.before if actor.start >= call.end and actor.acts and actor.state]
+    return s.all_of(between[-1]) if between else None
+
+
+def _subject(s: _Scene) -> _Answer:
+    """ "Finland, says Norway's minister, leaves": the nearest actor to the left that can be a subject."""
+    for actor in reversed(s.left):
+        if not actor.acts or not subject_position(s.sentence, actor, s.lexicon):
             continue
         if not actor.state:
-            if any(operator.kind == "advocate" for operator in verdict.operators):
-                return tuple(_listed(sentence, actor, lexicon)), False
-            return (), True
-        if _own_thing(sentence, actor, lexicon) or not subject_position(
-            sentence, _listed(sentence, actor, lexicon)[0], lexicon
-        ):
+            return s.all_of(actor) if s.called else _NOBODY
+        if _own_thing(s, actor) or not subject_position(s.sentence, s.all_of(actor)[0], s.lexicon):
             continue  # the bank of a state, or one of those "to the leaders of A, B and C"
-        if _non_state_between(sentence, actor, limit, verdict, lexicon):
-            if any(operator.kind == "advocate" for operator in verdict.operators):
+        if _non_state_after(s, actor.end):
+            if s.called:
                 continue
-            return (), True
-        return tuple(_listed(sentence, actor, lexicon)), False
-    if _non_state_between(sentence, None, limit, verdict, lexicon) and not any(
-        o.kind == "advocate" for o in verdict.operators
-    ):
-        return (), True
-    if affected := _affected(sentence, link, verdict):
-        return (affected,), False
-    if link.rule.endswith(".compound") and not left:
-        behind = [a for a in sentence.actors if a.start >= link.after and a.acts and a.state]
-        if behind:
-            return (behind[0],), False  # "the withdrawal bill passes the House of Lords"
-    if not left or act.form is WordForm.GERUND:
-        owned = [a for a in sentence.actors if act.end <= a.start and a.end <= link.treaty.start and a.state]
-        carried = [a for a in owned if set(sentence.norms[a.end : a.end + 2]) & lexicon.words.owned_carriers]
-        if carried:
-            return (carried[0],), False  # "an order ending US participation in the council"
-    states = {code for a in sentence.actors for code in a.codes if not _within(a, link)}
-    organs = [f for i in range(limit) for f in lexicon.institution_phrases.at(sentence.norms, i) if f.end <= limit]
-    if len(states) == 1 and organs and not any(f.payload is Institution.DEPOSITARY for f in organs):
-        return tuple(a for a in sentence.actors if not _within(a, link))[:1], False  # "uproar in Riga as MPs …"
-    after = _said_by(sentence, link)
-    if after is not None and not left:
-        return (after,), False
-    if link.passive or any(operator.kind == "advocate" for operator in verdict.operators):
-        loose = [actor for actor in left if actor.acts and actor.form.kind is not FormKind.SEAT]
-        if loose:
-            return (loose[-1],), False
-    return (), False
+            return _NOBODY  # "Chad's peace talks fail as rebels quit the accord"
+        return s.all_of(actor)
+    return None
 
 
-def _said_by(sentence: Sentence, link: Link) -> ActorMention | None:
-    """Give the speaker behind the words: "We are leaving the cartel, Quito declares", "…, says the Danish minister"."""
-    for operator in sentence.operators:
-        if operator.kind not in ("say", "declare") or not link.after <= operator.start <= link.after + 10:
+def _non_state_alone(s: _Scene) -> _Answer:
+    """ "Rebels quit the accord": no state is named, and what acts is none."""
+    alone = _non_state_after(s, max(0, s.link.act.start - _ALONE))
+    return _NOBODY if alone and not s.called else None
+
+
+def _affected(s: _Scene) -> _Answer:
+    """ "The exit takes effect for Lithuania": for whom it takes effect."""
+    if s.link.act.form is not WordForm.NOUN or s.verdict.stage is not Stage.EFFECTIVE:
+        return None
+    effect = next((o for o in s.sentence.operators if o.kind == "effect" and o.start >= s.link.after), None)
+    if effect is None:
+        return None
+    state = next((a for a in s.sentence.actors if a.state and 1 <= a.start - effect.end <= 2), None)
+    return (state,) if state is not None else None
+
+
+def _organ_behind(s: _Scene) -> _Answer:
+    """ "The withdrawal bill passes the House of Lords": the house behind says whose bill it is."""
+    if not s.link.rule.endswith(".compound") or s.left:
+        return None
+    behind = [a for a in s.sentence.actors if a.start >= s.link.after and a.acts and a.state]
+    return (behind[0],) if behind else None
+
+
+def _owner_of_part(s: _Scene) -> _Answer:
+    """ "An order ending US participation in the council": whose part it is that ends."""
+    act, link = s.link.act, s.link
+    if s.left and act.form is not WordForm.GERUND:
+        return None
+    owned = [a for a in s.sentence.actors if act.end <= a.start and a.end <= link.treaty.start and a.state]
+    carriers = s.lexicon.words.owned_carriers
+    carried = [a for a in owned if set(s.sentence.norms[a.end : a.end + 2]) & carriers]
+    return (carried[0],) if carried else None
+
+
+def _only_state(s: _Scene) -> _Answer:
+    """ "Uproar in Riga as MPs vote to leave": an organ acts, and just one state is named."""
+    limit, phrases, norms = s.link.act.start, s.lexicon.institution_phrases, s.sentence.norms
+    others = tuple(a for a in s.sentence.actors if not _within(a, s.link))
+    if len({code for a in others for code in a.codes}) != 1:
+        return None
+    organs = [f.payload for i in range(limit) for f in phrases.at(norms, i) if f.end <= limit]
+    return others[:1] if organs and Institution.DEPOSITARY not in organs else None
+
+
+def _speaker_behind(s: _Scene) -> _Answer:
+    """ "We are leaving the cartel, Quito declares", "…, says the Danish minister"."""
+    if s.left:
+        return None
+    after = s.link.after
+    for operator in s.sentence.operators:
+        if operator.kind not in ("say", "declare") or not after <= operator.start <= after + _SPEAKER:
             continue
-        for actor in sentence.actors:
-            before = actor.start >= link.after and 0 <= operator.start - actor.end <= 3
+        for actor in s.sentence.actors:
+            before = actor.start >= after and 0 <= operator.start - actor.end <= 3
             behind = 0 <= actor.start - operator.end <= 2
             if actor.state and (before or behind):
-                return actor
+                return (actor,)
     return None
 
 
-def _affected(sentence: Sentence, link: Link, verdict: Verdict) -> ActorMention | None:
-    """Give the state of "the exit takes effect for Lithuania"."""
-    if link.act.form is not WordForm.NOUN or verdict.stage is not Stage.EFFECTIVE:
+def _loose(s: _Scene) -> _Answer:
+    """ "In Norway calls grow to leave": a call or a passive has no subject; the last state before it is meant."""
+    if not s.link.passive and not s.called:
         return None
-    for operator in sentence.operators:
-        if operator.kind == "effect" and operator.start >= link.after:
-            return next((a for a in sentence.actors if a.state and 1 <= a.start - operator.end <= 2), None)
-    return None
+    loose = [actor for actor in s.left if actor.acts and actor.form.kind is not FormKind.SEAT]
+    return (loose[-1],) if loose else None
+
+
+_RULES: tuple[tuple[str, _Rule], ...] = (
+    ("named-by-act", _named_by_act),
+    ("told-to", _told_to),
+    ("agent", _agent),
+    ("called-on", _called_on),
+    ("subject", _subject),
+    ("non-state", _non_state_alone),
+    ("affected", _affected),
+    ("organ-behind", _organ_behind),
+    ("owner-of-part", _owner_of_part),
+    ("only-state", _only_state),
+    ("speaker-behind", _speaker_behind),
+    ("loose", _loose),
+)
+
+
+# ---- what the rules ask
 
 
 def reacting(sentence: Sentence, position: int, code: str, lexicon: Lexicon) -> list[ActorMention]:
     """Give the states that react, the whole list left of the reaction, without the one that they react to."""
     before = [actor for actor in sentence.actors if actor.end <= position and actor.state and code not in actor.codes]
-    return [actor for actor in _listed(sentence, before[-1], lexicon) if code not in actor.codes] if before else []
-
-
-def _agent(sentence: Sentence, link: Link, lexicon: Lexicon) -> ActorMention | None:
-    """Give the state after "by": "A and B object to the suspension of the treaty by C"."""
-    if link.act.form is not WordForm.NOUN:
-        return None
-    for position in range(link.after, min(link.after + 7, len(sentence.norms) - 1)):
-        if sentence.norms[position] in lexicon.words.agents:
-            by = [actor for actor in sentence.actors if position < actor.start <= position + 3 and actor.state]
-            if by:
-                return by[0]
-    return None
+    return [actor for actor in listed(sentence, before[-1], lexicon) if code not in actor.codes] if before else []
 
 
 def _coordinated(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
@@ -140,93 +243,34 @@ def _within(actor: ActorMention, link: Link) -> bool:
     return link.treaty.named and link.treaty.start <= actor.start < link.treaty.end
 
 
-def _own_thing(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
+def _own_thing(s: _Scene, actor: ActorMention) -> bool:
     """Tell whether the actor only owns what acts: "Brazil's largest bank quits"."""
-    norms = sentence.norms
-    if actor.end >= len(norms) or norms[actor.end] != lexicon.words.possessive:
+    norms, words = s.sentence.norms, s.lexicon.words
+    if actor.end >= len(norms) or norms[actor.end] != words.possessive:
         return False
     for norm in norms[actor.end + 1 : actor.end + 5]:
-        if (
-            norm in lexicon.words.officials
-            or norm in lexicon.words.institution_nouns
-            or norm in lexicon.institution_words
-        ):
+        if norm in words.officials or norm in words.institution_nouns or norm in s.lexicon.institution_words:
             return False
-        if norm in lexicon.words.non_states:
+        if norm in words.non_states:
             return True
     return False
 
 
-def _non_state_between(
-    sentence: Sentence, actor: ActorMention | None, limit: int, verdict: Verdict, lexicon: Lexicon
-) -> bool:
+def _non_state_after(s: _Scene, start: int) -> bool:
     """Tell whether the nearest noun before the act that can act is no state ("… rebels quit the accord")."""
-    start = actor.end if actor else max(0, limit - 12)
-    words = lexicon.words
+    sentence, words = s.sentence, s.lexicon.words
     inside = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
     inside |= {i for named in sentence.actors for i in range(named.start, named.end)}
     inside |= {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
-    position = limit - 1
-    while position >= start:
+    tellers = {o.end for o in s.verdict.operators if o.kind in ("notify", "say")}
+    for position in range(s.link.act.start - 1, start - 1, -1):
         norm = sentence.norms[position]
         if norm in (",", ";", ":") or norm in words.boundaries:
             return False
-        told = any(
-            operator.end in (position, position - 1) and operator.kind in ("notify", "say")
-            for operator in verdict.operators
-        )
-        if norm in words.non_states and position not in inside and not told:
+        if norm in words.non_states and position not in inside and not tellers & {position, position - 1}:
             before = sentence.norms[position - 1] if position else ""
             if before in words.ruling:
                 return False
-            return (
-                before not in words.prepositions and before not in words.articles - words.plain_articles
-            ) or before == words.partitive
-        position -= 1
+            plain = before not in words.prepositions and before not in words.articles - words.plain_articles
+            return plain or before == words.partitive
     return False
-
-
-def _listed(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> list[ActorMention]:
-    """Give the whole list that the actor is part of."""
-    actors = [a for a in sentence.actors if a.state]
-    if actor not in actors:
-        return [actor]
-    chosen = [actor]
-    for step in (-1, 1):
-        index = actors.index(actor)
-        while 0 <= index + step < len(actors):
-            first, second = sorted((actors[index], actors[index + step]), key=lambda a: a.start)
-            between = sentence.norms[first.end : second.start]
-            if (
-                not between
-                or len(between) > 3
-                or not all(
-                    norm in lexicon.words.conjunctions or norm in lexicon.words.articles - {lexicon.words.possessive}
-                    for norm in between
-                )
-            ):
-                break
-            if not any(norm in lexicon.words.conjunctions for norm in between) or (
-                between == [","] and not _is_list(sentence, actors, index, step, lexicon)
-            ):
-                break
-            if between == [","] and _after_boundary(sentence, first, lexicon):
-                break  # "after the United States, Israel says ..."
-            index += step
-            chosen.append(actors[index])
-    return sorted(chosen, key=lambda a: a.start)
-
-
-def _after_boundary(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
-    start = actor.start - 1
-    while start >= 0 and sentence.norms[start] in lexicon.words.articles:
-        start -= 1
-    return start >= 0 and sentence.norms[start] in lexicon.words.boundaries
-
-
-def _is_list(sentence: Sentence, actors: list[ActorMention], index: int, step: int, lexicon: Lexicon) -> bool:
-    """Tell a list from an apposition ("Mr X of Kenya, Uganda's …"): in a list no member owns anything."""
-    other = actors[index + step]
-    return other.form.kind in (FormKind.NAME, FormKind.SEAT) and not (
-        other.end < len(sentence.norms) and sentence.norms[other.end] == lexicon.words.possessive
-    )

@@ -1,0 +1,211 @@
+"""Say which instrument between states a candidate is about, or that it is about none.
+
+An instrument that is only described needs signs of it: a counterpart, a purpose, a year. "The agreement", "it", "the
+bloc" stand for what the item names elsewhere. Each rule is a function with the phrase that taught it; they are asked in
+order, and the first that answers decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from processors.detect.candidate import Candidate
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import Sentence, TreatyMention, WordForm
+from treatywatch.model import Action, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the item names: register rows and slugs of the whole item (`known`), the sentences before the candidate,
+    and the instruments that earlier candidates described, by actor."""
+
+    known: frozenset[tuple[str | None, str | None]] = frozenset()
+    earlier: Sequence[Sentence] = ()
+    described: Sequence[tuple[str, TreatyMention]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The instrument that is meant, or the reason for none, and the rule that said so."""
+
+    treaty: TreatyMention | None
+    reason: Reason | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the rules look at."""
+
+    candidate: Candidate
+    treaty: TreatyMention
+    lexicon: Lexicon
+    named: Named
+    states: frozenset[str]  # who leaves
+
+    @property
+    def weak(self) -> bool:
+        """Whether the verb means many other things."""
+        return self.candidate.link.act.family.weak
+
+    @property
+    def others(self) -> set[str]:
+        """The states that the instrument is made with."""
+        return set(self.treaty.counterparts) - self.states
+
+    def here(self, other: TreatyMention) -> TreatyMention:
+        """Put another mention in the place where the instrument stands."""
+        return replace(other, start=self.treaty.start, end=self.treaty.end)
+
+
+_Answer = TreatyMention | Reason | None
+_Rule = Callable[[_Case], _Answer]
+
+
+def instrument(candidate: Candidate, lexicon: Lexicon, named: Named) -> Meant:
+    """Give the instrument if it is one between states, else the reason."""
+    states = frozenset(code for actor in candidate.actors for code in actor.codes)
+    case = _Case(candidate, candidate.link.treaty, lexicon, named, states)
+    for name, rule in _RULES:
+        answer = rule(case)
+        if isinstance(answer, Reason):
+            return Meant(None, answer, f"no.{name}")
+        if answer is not None:
+            return Meant(answer, None, f"instrument.{name}")
+    return Meant(None, Reason.NO_TREATY, "no.instrument")
+
+
+# ---- the rules, in the order in which they are asked
+
+
+def _condemned(case: _Case) -> _Answer:
+    """ "Denounces the pact as a betrayal": the other sense of a legal word."""
+    candidate = case.candidate
+    if not candidate.link.act.family.condemns or candidate.link.act.form is WordForm.NOUN:
+        return None
+    return None if _legal(candidate, case.lexicon) else Reason.OTHER_SENSE
+
+
+def _by_name(case: _Case) -> _Answer:
+    """ "The Ottawa Convention"."""
+    return case.treaty if case.treaty.named else None
+
+
+def _pronoun(case: _Case) -> _Answer:
+    """ "Voted to leave it": the one thing that the item names before."""
+    if not case.treaty.pronoun:
+        return None
+    said = [t for s in case.named.earlier for t in s.treaties if t.named]
+    said += [t for t in case.candidate.sentence.treaties if t.named and t.end <= case.treaty.start]
+    return case.here(said[-1]) if len({(t.treaty, t.slug) for t in said}) == 1 else Reason.NO_TREATY
+
+
+def _the_body(case: _Case) -> _Answer:
+    """ "The bloc": the one organisation that the item names before; "the council": the one council among them."""
+    treaty, sentence = case.treaty, case.candidate.sentence
+    if not treaty.organisation:
+        return None
+    pairs = [(t, s) for s in case.named.earlier for t in s.treaties]
+    pairs += [(t, sentence) for t in sentence.treaties if t.end <= treaty.start]
+    spans = [(t, s.norms[t.start : t.end]) for t, s in pairs if t.named and t.organisation]
+    kind = sentence.norms[treaty.end - 1]
+    before = [t for t, norms in spans if kind in norms] or [t for t, _ in spans]
+    fits = case.candidate.link.act.family.takes in ("from", "direct", "in")
+    if len({(t.treaty, t.slug) for t in before}) != 1 or not fits:
+        return Reason.NO_TREATY
+    return TreatyMention(treaty.start, treaty.end, before[-1].treaty, before[-1].slug, True)
+
+
+def _described_before(case: _Case) -> _Answer:
+    """ "… and to suspend the accord": the one that the headline describes."""
+    treaty = case.treaty
+    told = {(t.purpose, t.counterparts, t.slug): t for code, t in case.named.described if code in case.states}
+    if treaty.counterparts or treaty.slug or len(told) != 1:
+        return None
+    (same,) = told.values()
+    return case.here(same) if treaty.purpose in (None, same.purpose) else None
+
+
+def _the_only_one(case: _Case) -> _Answer:
+    """ "The agreement": the one instrument that the item names; a headline describes what the summary names."""
+    treaty, known = case.treaty, case.named.known
+    if len(known) != 1 or treaty.counterparts:
+        return None
+    reference = not treaty.purpose and (treaty.definite or treaty.start == treaty.end - 1)
+    if case.candidate.sentence.field != "title" and not reference:
+        return None
+    ((row, slug),) = known
+    return TreatyMention(treaty.start, treaty.end, row, slug, False)
+
+
+def _by_place(case: _Case) -> _Answer:
+    """ "The Dagomys agreement"."""
+    named = case.treaty.slug and case.states and (case.treaty.partner or not case.weak)
+    return case.treaty if named else None
+
+
+def _truce(case: _Case) -> _Answer:
+    """ "Ends the ceasefire": fighting resumes, and no instrument is left."""
+    return Reason.OTHER_SENSE if case.treaty.purpose == "truce" else None
+
+
+def _with_partner(case: _Case) -> _Answer:
+    """ "Scraps its fishing deal with Norway"."""
+    treaty = case.treaty
+    signs = treaty.strong or treaty.purpose or not case.weak or treaty.dated
+    ended = case.candidate.link.act.family.action in (Action.TERMINATE, Action.SUSPEND)
+    return treaty if case.others and (signs or ended) else None
+
+
+def _with_purpose(case: _Case) -> _Answer:
+    """ "Withdraws from the extradition treaty"."""
+    treaty = case.treaty
+    purpose = treaty.strong and treaty.purpose and treaty.purpose != "peace"
+    return treaty if purpose and (not case.weak or treaty.dated) and case.states else None
+
+
+def _with_year(case: _Case) -> _Answer:
+    """ "The 1857 straits treaty"."""
+    treaty = case.treaty
+    dated = treaty.strong and treaty.dated and not treaty.plural and not treaty.purpose
+    return treaty if dated and case.states else None
+
+
+def _by_reference(case: _Case) -> _Answer:
+    """ "The convention" without any name in the item; told with low confidence."""
+    treaty, sentence = case.treaty, case.candidate.sentence
+    beside = any(actor.end <= len(sentence.tokens) for actor in case.candidate.actors)
+    plain = treaty.definite and not case.weak and not treaty.plural
+    return treaty if plain and beside and not case.named.known else None
+
+
+_RULES: tuple[tuple[str, _Rule], ...] = (
+    ("condemned", _condemned),
+    ("by-name", _by_name),
+    ("pronoun", _pronoun),
+    ("the-body", _the_body),
+    ("described-before", _described_before),
+    ("the-only-one", _the_only_one),
+    ("by-place", _by_place),
+    ("truce", _truce),
+    ("with-partner", _with_partner),
+    ("with-purpose", _with_purpose),
+    ("with-year", _with_year),
+    ("by-reference", _by_reference),
+)
+
+
+# ---- what the rules ask
+
+
+def _legal(candidate: Candidate, lexicon: Lexicon) -> bool:
+    """Tell the legal "denounce" from the one that condemns: a state does it to a treaty, and not "as" something."""
+    norms, treaty = candidate.sentence.norms, candidate.link.treaty
+    if lexicon.small_within(norms, 0, candidate.link.act.start, "voice"):
+        return False  # an opposition cannot denounce, only condemn
+    kinds = {operator.kind for operator in candidate.verdict.operators}
+    legal = set(norms[treaty.start : treaty.end]) & lexicon.words.denounceable or kinds & {"approve", "notify"}
+    following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
+    return bool(legal) and not treaty.organisation and following not in lexicon.words.condemning

@@ -1,0 +1,216 @@
+"""Go from the act outwards and apply each operator to what stands inside it.
+
+`bend.py` says what a kind of word does; here stand the exceptions, each with the sentence that taught it: operators
+that bend nothing after all, operators that mean another kind in their place, and what comes out otherwise than the
+table says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from processors.detect.bend import Base, Dead, State, bend
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import Link, Operator, Sentence, WordForm
+from processors.detect.walk import Walk, governing, told_in_past
+from treatywatch.model import Action, Stage
+
+_UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
+_REVIVE = 2  # words between "considers" and the "whether" that it takes
+_LED = 6  # words before a call in which "allows … to" makes it no call yet
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """An operator that was met, as what kind it counts, and what stands inside it.
+
+    `inner` is where the inside begins, `undone` the step that an inner operator has undone already.
+    """
+
+    sentence: Sentence
+    link: Link
+    lexicon: Lexicon
+    walk: Walk
+    operator: Operator
+    kind: str
+    state: State
+    inner: int
+    undone: Stage | None
+
+    @property
+    def word(self) -> str:
+        """The operator's first word."""
+        return self.sentence.norms[self.operator.start]
+
+    @property
+    def following(self) -> str:
+        """The word behind the operator; nothing at the end of the sentence."""
+        return self.sentence.norms[self.operator.end] if self.operator.end < len(self.sentence.norms) else ""
+
+    @property
+    def adjacent(self) -> bool:
+        """Whether the operator stands close enough to bend what lies inside it."""
+        reach = _REVIVE if isinstance(self.state, Dead) else _UNDO_REACH
+        gap = self.sentence.norms[self.operator.end : self.inner]
+        return self.inner - self.operator.end <= reach and "," not in gap
+
+
+def outward(
+    sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, state: State, start: int
+) -> tuple[State, list[str]]:
+    """Give what all operators left of `start` make of the act, and the ids of the rules that fired."""
+    rules: list[str] = []
+    inner, undone = start, None
+    for operator in governing(sentence, walk.operators, start, lexicon):
+        met = _Met(sentence, link, lexicon, walk, operator, operator.kind, state, inner, undone)
+        idle = next((name for name, rule in _IDLE if rule(met)), None)
+        if idle is not None:
+            rules.append(f"idle.{idle}")
+            continue
+        for name, turn in _TURNS:
+            turned = turn(met)
+            if turned is not None:
+                met = turned
+                rules.append(f"turn.{name}")
+        bent = bend(met.state, met.kind, link.action, met.adjacent)
+        for name, correct in _CORRECTIONS:
+            corrected = correct(met, bent)
+            if corrected is not None and corrected is not bent:
+                bent = corrected
+                rules.append(f"bent.{name}")
+        undone = _undone(met, bent) or undone
+        if bent is not met.state:
+            rules.append(f"{met.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
+        state, inner = bent, operator.start
+        if state is Dead.HYPOTHETICAL and met.word in lexicon.words.if_words:
+            break  # "options are open if X leaves": what stands before an "if" does not make it real
+    return state, rules
+
+
+def _undone(met: _Met, bent: State) -> Stage | None:
+    """Say which step an operator has undone: "urges the US to reverse its decision" tells that there was one."""
+    if met.kind != "undo" or bent is not Stage.REVERSED:
+        return None
+    taken = met.state is Base.NOUN and met.word in met.lexicon.words.reversing
+    if isinstance(met.state, Stage) or taken:
+        return Stage.ANNOUNCED
+    return Stage.SUSPENDED if met.link.action is Action.SUSPEND else None
+
+
+# ---- operators that bend nothing
+
+
+def _telling(met: _Met) -> bool:
+    """ "Tells the UN that it is no longer bound": the phrase itself says the stage."""
+    return met.link.rule.startswith("frame.") and met.link.stage is not None and met.kind == "notify"
+
+
+def _since_day(met: _Met) -> bool:
+    """ "Since midnight Poland is no longer bound": a day, no background."""
+    return met.kind == "talk" and met.following in met.lexicon.words.days
+
+
+def _side_by_side(met: _Met) -> bool:
+    """ "Has suspended and begun to terminate": two verbs side by side, and none undoes the other."""
+    beside = met.operator.end < met.inner and met.following in met.lexicon.words.conjunctions
+    return beside and met.kind == "undo"
+
+
+# ---- operators that mean another kind in their place
+
+
+def _sent_back(met: _Met) -> _Met | None:
+    """ "The president sends the exit law back": what was decided is undone."""
+    words, after = met.lexicon.words, met.link.after
+    if met.word not in words.sending or not set(met.sentence.norms[after : after + 4]) & words.sent_back:
+        return None
+    return replace(met, kind="undo", state=Stage.APPROVED if met.state is Base.OPEN else met.state)
+
+
+def _rejects_anothers(met: _Met) -> _Met | None:
+    """ "Islamabad rejects India's suspension": it is no less suspended."""
+    if met.kind != "reject" or met.link.act.form is not WordForm.NOUN:
+        return None
+    owners = {code for actor in met.link.whom for code in actor.codes}
+    speakers = {c for actor in met.walk.subjects if actor.end <= met.operator.start for c in actor.codes}
+    return replace(met, kind="react") if owners and speakers and not owners & speakers else None
+
+
+def _allowed_call(met: _Met) -> _Met | None:
+    """ "Allows ministers to campaign for leaving" is no call yet."""
+    led, words = met.sentence.norms[max(0, met.operator.start - _LED) : met.operator.start], met.lexicon.words
+    if met.kind != "advocate" or not led or led[-1] != words.infinitive or not set(led) & words.causatives:
+        return None
+    return replace(met, state=Dead.HYPOTHETICAL)
+
+
+def _wants_another(met: _Met) -> _Met | None:
+    """ "Wants Manila to quit" is a call, "wants to quit" is none."""
+    words, position = met.lexicon.words, met.operator.end
+    if met.word not in words.wanting:
+        return None
+    while position < len(met.sentence.norms) and met.sentence.norms[position] in words.articles:
+        position += 1
+    another = any(actor.start == position and actor.state for actor in met.sentence.actors)
+    return replace(met, kind="advocate") if another else None
+
+
+def _to_have(met: _Met) -> _Met | None:
+    """ "The only state to have announced its withdrawal" is background."""
+    norms, start, words = met.sentence.norms, met.operator.start, met.lexicon.words
+    if start < 2 or norms[start - 1] not in words.perfect or norms[start - 2] != words.infinitive:
+        return None
+    return replace(met, state=Dead.HISTORICAL)
+
+
+def _backshift(met: _Met) -> _Met | None:
+    """ "Said it would leave" reports a will, "says it would leave" a condition."""
+    if met.word not in met.lexicon.words.backshifted:
+        return None
+    return replace(met, kind="plan") if told_in_past(met.sentence, met.walk, met.operator, met.lexicon) else None
+
+
+# ---- what comes out otherwise than the table says
+
+
+def _undo_open(met: _Met, bent: State) -> State | None:
+    """ "Reconsiders leaving", "drops a bill leaving": the step that is undone is no noun."""
+    bill = met.inner - met.operator.end <= 2 and met.sentence.norms[met.inner - 1] in met.lexicon.words.law_nouns
+    touches = met.inner == met.operator.end or bill
+    open_gerund = met.state is Base.OPEN and met.link.act.form is WordForm.GERUND
+    return Stage.REVERSED if met.kind == "undo" and open_gerund and touches else None
+
+
+def _call_to_undo(met: _Met, bent: State) -> State | None:
+    """ "Urges the US to reverse its decision": the call is against, and the exit is under way."""
+    return met.undone if met.kind == "advocate" and bent is Dead.AGAINST else None
+
+
+def _regrets_past(met: _Met, bent: State) -> State | None:
+    """ "Britons regret leaving": long done."""
+    touches = met.state is Base.OPEN and met.inner == met.operator.end
+    gerund = met.link.act.form is WordForm.GERUND
+    return Dead.HISTORICAL if met.kind == "react" and touches and gerund else None
+
+
+_IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
+    ("telling", _telling),
+    ("since-day", _since_day),
+    ("side-by-side", _side_by_side),
+)
+
+_TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
+    ("sent-back", _sent_back),
+    ("rejects-anothers", _rejects_anothers),
+    ("allowed-call", _allowed_call),
+    ("wants-another", _wants_another),
+    ("to-have", _to_have),
+    ("backshift", _backshift),
+)
+
+_CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (
+    ("undo-open", _undo_open),
+    ("call-to-undo", _call_to_undo),
+    ("regrets-past", _regrets_past),
+)

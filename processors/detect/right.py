@@ -1,0 +1,70 @@
+"""Bend an exit that is the subject by what follows it: "the exit takes effect", "withdrawal approved by the Sejm"."""
+
+from __future__ import annotations
+
+from processors.detect.bend import Base, State, bend
+from processors.detect.lexicon import Lexicon
+from processors.detect.reading import Link, Operator, Sentence, WordForm
+from treatywatch.model import Stage
+
+_RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
+_KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
+_INSERTED = 16  # words of an insertion between the instrument and its verb
+_WON = 7  # words between "wins" and the "approval" that is won
+
+
+def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -> tuple[State, list[str]]:
+    """Give what the verbs behind the instrument make of the act, and the ids of the rules that fired."""
+    rules: list[str] = []
+    subject = link.act.form is WordForm.GERUND and state is Base.OPEN
+    if link.act.form is not WordForm.NOUN and not subject:
+        return state, rules
+    after = _verb_from(sentence, link, lexicon)
+    for operator in sentence.operators:
+        if not _speaks_of_it(sentence, operator, after, lexicon):
+            continue
+        gap = set(sentence.norms[after : operator.start])
+        bent = bend(state, operator.kind, link.action, adjacent=True)
+        if bent in (Stage.EFFECTIVE, Stage.SUSPENDED) and gap & (lexicon.words.future | lexicon.words.scheduled):
+            bent = Stage.ANNOUNCED  # "the exit will take effect"
+        if bent is not state:
+            rules.append(f"right.{operator.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
+        state = bent
+    if _won(sentence, after, lexicon):
+        rules.append("right.won")
+        state = bend(state, "approve", link.action, adjacent=True)
+    return state, rules
+
+
+def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
+    """Give the place from which the verb is looked for: behind a draft's words, and behind an insertion."""
+    norms, after = sentence.norms, link.after
+    if link.rule.endswith(".compound"):
+        drafts = lexicon.words.drafts
+        while after < len(norms) and (norms[after] in drafts or norms[after] == ")" or norms[after].isdigit()):
+            after += 1  # "the Withdrawal Agreement Bill receives assent"
+    if after >= len(norms) or norms[after] != ",":
+        return after
+    closing = next((i for i in range(after + 3, min(after + _INSERTED, len(norms))) if norms[i] == ","), 0)
+    speaks = any(o.start == closing + 1 and o.kind in ("effect", "approve") for o in sentence.operators)
+    return closing + 1 if closing and speaks else after  # "the exit from X, a pact on Y, takes effect"
+
+
+def _speaks_of_it(sentence: Sentence, operator: Operator, after: int, lexicon: Lexicon) -> bool:
+    """Tell whether an operator's subject is the exit: only small words stand between them."""
+    words = lexicon.words
+    gap = sentence.norms[after : operator.start]
+    if operator.start < after or operator.kind not in _KINDS or len(gap) > _RIGHT:
+        return False
+    if sentence.norms[operator.start] in words.modals:
+        return False  # "the US exit could raise emissions"
+    small = frozenset("\"':") | words.be | words.future | words.perfect | words.adverbs | words.scheduled
+    return all(norm in small for norm in gap)
+
+
+def _won(sentence: Sentence, after: int, lexicon: Lexicon) -> bool:
+    """Tell "the exit wins approval"."""
+    norms = sentence.norms
+    if after >= len(norms) or norms[after] not in lexicon.words.winning:
+        return False
+    return lexicon.small_within(norms, after + 1, after + _WON, "won")
