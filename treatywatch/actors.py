@@ -83,9 +83,21 @@ class Form:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
+class Plural(Strict):
+    """How a demonym forms its plural: the ending, and the endings behind which there is none."""
+
+    ending: str = ""
+    never_after: tuple[str, ...] = ()
+
+    def of(self, demonym: str) -> tuple[str, ...]:
+        """Give the plural, where there is one."""
+        return () if not self.ending or demonym.endswith(self.never_after) else (f"{demonym}{self.ending}",)
+
+
 class _File(Strict):
     exact: frozenset[str] = frozenset()
     seat_traps: frozenset[str] = frozenset()
+    plural: Plural = Plural()
     groups: tuple[Group, ...] = ()
     actors: dict[str, Actor]
 
@@ -110,8 +122,10 @@ class Actors:
         exact: frozenset[str] = frozenset(),
         seat_traps: frozenset[str] = frozenset(),
         version: str = "test",
+        plural: Plural | None = None,
     ) -> None:
         self.version = version
+        self._plural = plural or Plural()
         self._by_code = dict(actors)
         self._groups = groups
         self._exact = exact
@@ -138,9 +152,8 @@ class Actors:
             for text in (actor.name, *actor.names):
                 yield Form(text, codes, FormKind.NAME, exact=text in self._exact)
             for text in actor.demonyms:
-                yield Form(text, codes, FormKind.DEMONYM, exact=text in self._exact)
-                if not text.endswith(("s", "h", "e", "ese")):
-                    yield Form(f"{text}s", codes, FormKind.DEMONYM, exact=text in self._exact)
+                for form in (text, *self._plural.of(text)):
+                    yield Form(form, codes, FormKind.DEMONYM, exact=text in self._exact)
             for text in actor.seats:
                 yield Form(text, codes, FormKind.SEAT, trap=text in self._traps)
             for text, institution in actor.bodies.items():
@@ -165,4 +178,4 @@ def load_actors(config: Path) -> Actors:
     if faults:
         raise ConfigError(faults)
     version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return Actors(file.actors, file.groups, file.exact, file.seat_traps, version)
+    return Actors(file.actors, file.groups, file.exact, file.seat_traps, version, file.plural)

@@ -236,7 +236,10 @@ class LexiconFile(Strict):
     shut_out: Words = frozenset()
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
-    partitive: str = ""
+    partitive: str
+    abbreviations: tuple[str, ...] = ()
+    plural_endings: tuple[str, ...] = ()
+    body_names: Words = frozenset()
     establishing: Words = frozenset()
     lenders: Words = frozenset()
     sending: Words = frozenset()
@@ -339,6 +342,12 @@ class Lexicon:
             ("no_news", self.words.no_news),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    @cached_property
+    def abbreviation(self) -> re.Pattern[str]:
+        """Matches where a full stop ends an abbreviation, or an initial, and no sentence."""
+        known = "|".join(["[A-Z]", *map(re.escape, self.words.abbreviations)])
+        return re.compile(rf"(?:\b(?:{known})|(?:\b[A-Za-z]\.)+[A-Za-z])\.$")
 
     @cached_property
     def function_words(self) -> frozenset[str]:

@@ -122,7 +122,7 @@ class Detector:
         sentences = [
             self._sentence(name, text, start, end, language, day)
             for name, text in (("title", title), ("summary", summary))
-            for start, end in split(text)
+            for start, end in split(text, language.lexicon.abbreviation)
         ]
         return self._decide(item, sentences, language, day)
 

@@ -7,18 +7,15 @@ import re
 MAX_SENTENCE = 1_200  # characters; what is longer is no sentence of news and is cut, so that reading stays linear
 
 _END = re.compile(r"[.!?…]['\"”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9ÀÖØ-Þ])|\n+|\s\|\s")
-_SHORT = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|St|No|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?:\b[A-Za-z]\.)+[A-Za-z])\.$"
-)
 
 
-def split(text: str) -> list[tuple[int, int]]:
-    """Give (start, end) of each sentence of the field, in order."""
+def split(text: str, abbreviation: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Give (start, end) of each sentence of the field, in order; a stop that `abbreviation` matches ends none."""
     spans: list[tuple[int, int]] = []
     start = 0
     for mark in _END.finditer(text):
         stop = mark.end()
-        if mark.group()[0] == "." and _SHORT.search(text, max(start, mark.start() - 8), mark.start() + 1):
+        if mark.group()[0] == "." and abbreviation.search(text, max(start, mark.start() - 8), mark.start() + 1):
             continue
         _add(spans, text, start, stop)
         start = stop

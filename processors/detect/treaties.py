@@ -57,7 +57,7 @@ def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
 
     def member(phrase: str, row: str | None) -> bool:
         last = set(words_of(phrase))
-        if last & set(heads) - {"charter", "initiative", "document"} and not last & set(kinds.bodies):
+        if last & set(heads) - words.body_names and not last & set(kinds.bodies):
             return False
         return (
             row is None
@@ -242,7 +242,10 @@ def _describe(
     treaty = None
     for position in range(start, min(end, head + _AFTER + 1)):
         rows = [hit.payload for hit in finder.about.at(norms, position)]
-        row = next((row for row in rows if _about(sentence, row, norms[head], counterparts, actors)), None)
+        row = next(
+            (row for row in rows if _about(sentence, row, norms[head], counterparts, actors, words.plural_endings)),
+            None,
+        )
         if row is not None:
             treaty = row.treaty
             break
@@ -250,7 +253,7 @@ def _describe(
         (
             t
             for t in named
-            if t.organisation and head < t.start < end and norms[t.start - 1] in words.partners | {"the"}
+            if t.organisation and head < t.start < end and norms[t.start - 1] in words.partners | words.definite
         ),
         None,
     )
@@ -272,7 +275,7 @@ def _describe(
         purpose=purposes[0] if purposes else ("truce" if strength == "truce" else None),
         counterparts=tuple(counterparts),
         dated=dated,
-        plural=norms[head].endswith("s"),
+        plural=norms[head].endswith(words.plural_endings),
         definite=start > 0 and norms[start - 1] in words.definite,
         partner=partner is not None and proper is not None,
     )
@@ -311,11 +314,18 @@ def _first_states(sentence: Sentence, actors: Phrases[Form]) -> list[str]:
     return codes[:2]
 
 
-def _about(sentence: Sentence, row: Description, head: str, counterparts: list[str], actors: Phrases[Form]) -> bool:
+def _about(
+    sentence: Sentence,
+    row: Description,
+    head: str,
+    counterparts: list[str],
+    actors: Phrases[Form],
+    plurals: tuple[str, ...],
+) -> bool:
     """Tell whether the states that a description asks for are there; another counterpart speaks against it."""
     if (row.heads and head not in row.heads) or (row.alone and set(counterparts) - set(row.near)):
         return False
-    if row.every and not row.heads and head.endswith("s"):
+    if row.every and not row.heads and head.endswith(plurals):
         return False  # "all military agreements with the South" are more than the one
     if not row.near:
         return True

@@ -57,7 +57,7 @@ def test_tokens_keep_their_place(text: str) -> None:
 def test_sentences_cover_the_text_in_order(text: str) -> None:
     """Sentences do not overlap, and nothing but spaces lies between them."""
     end = 0
-    for start, stop in split(text):
+    for start, stop in split(text, LEXICON.abbreviation):
         assert not text[end:start].strip()
         assert start < stop
         end = stop
@@ -67,12 +67,15 @@ def test_sentences_cover_the_text_in_order(text: str) -> None:
 def test_sentence_is_not_cut_at_an_abbreviation() -> None:
     """Gen. and U.S. end no sentence; a full stop before a capital does."""
     text = "Gen. Smith met the U.S. Senate. It left."
-    assert [text[a:b].strip() for a, b in split(text)] == ["Gen. Smith met the U.S. Senate.", "It left."]
+    assert [text[a:b].strip() for a, b in split(text, LEXICON.abbreviation)] == [
+        "Gen. Smith met the U.S. Senate.",
+        "It left.",
+    ]
 
 
 def test_endless_sentence_is_cut() -> None:
     """No sentence is longer than the limit, so that reading stays linear."""
-    assert max(b - a for a, b in split("word " * 5_000)) <= MAX_SENTENCE
+    assert max(b - a for a, b in split("word " * 5_000, LEXICON.abbreviation)) <= MAX_SENTENCE
 
 
 def test_endings_are_unfolded() -> None:
