@@ -96,6 +96,7 @@ _FLAG = {
     Flag.WITHDRAWN: ("report withdrawn", "The outlets took back what this case rested on."),
     Flag.ILLUSTRATIVE: ("illustrative demo data", "Written for the demonstration; not from a real outlet."),
     Flag.CONFLICT_CLAUSE: ("conflict clause", "An exit during an armed conflict takes effect only when it ends."),
+    Flag.SWITCHED_OFF: ("switched off", "Nobody is told about instruments of this kind; alerts.yml says so."),
 }
 _STANCE = {Stance.SUPPORTS: "For the move", Stance.OPPOSES: "Against the move", Stance.NOT_A_PARTY: "Not a party"}
 

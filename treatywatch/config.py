@@ -46,6 +46,19 @@ def load(path: Path, model: type[M]) -> M:
         raise ConfigError([_fault(path, node, model, e) for e in error.errors(include_url=False)]) from error
 
 
+def lines_of(path: Path, key: str) -> list[int]:
+    """Give the line on which each entry of the list or mapping under `key` begins, for faults between entries.
+
+    The file is one that `load` has read; where the key is missing the list is empty.
+    """
+    node, _ = _read(path.read_text(encoding="utf-8"))
+    found = _child(node, key)
+    held = found[0] if found else None
+    if isinstance(held, yaml.SequenceNode):
+        return [entry.start_mark.line + 1 for entry in held.value]
+    return [name.start_mark.line + 1 for name, _ in held.value] if isinstance(held, yaml.MappingNode) else []
+
+
 def nearest(key: str, valid: Iterable[str]) -> str:
     """Return ", did you mean 'x'?" for the valid key nearest to `key`, or nothing where none is near."""
     close = difflib.get_close_matches(key, list(valid), n=1, cutoff=0.6)
@@ -103,6 +116,8 @@ def _fault(path: Path, root: yaml.Node | None, model: type[BaseModel], error: An
         return f"{path}:{line}: unknown key '{dotted}'{nearest(str(where[-1]), _fields(model, where[:-1]))}"
     if error["type"] == "missing":
         return f"{path}:{line}: key '{dotted}' is missing"
+    if isinstance(error["input"], dict):  # said of the whole entry, which would be no help to read again
+        return f"{path}:{line}: {dotted}: {error['msg'].removeprefix('Value error, ')}"
     got = "a secret" if is_secret(_field(model, where)) else repr(str(error["input"])[:80])
     return f"{path}:{line}: {dotted}: {error['msg']} (got {got})"
 

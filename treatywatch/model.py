@@ -120,6 +120,7 @@ class Flag(StrEnum):
     WITHDRAWN = "withdrawn"
     ILLUSTRATIVE = "illustrative"
     CONFLICT_CLAUSE = "conflict_clause"
+    SWITCHED_OFF = "switched_off"
 
 
 class Basis(StrEnum):

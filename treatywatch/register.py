@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from treatywatch.config import Strict, load
+from treatywatch.config import Strict, lines_of, load
 from treatywatch.errors import ConfigError
 
 
@@ -32,11 +34,25 @@ class NoticeRule(StrEnum):
     NO_COMPUTATION = "no_computation"  # renewal terms, financial years, fixed periods: no date can be computed
 
 
+_WITH_PERIOD = frozenset({
+    NoticeRule.FIRST_OF_NEXT_MONTH, NoticeRule.AT_LEAST, NoticeRule.PERIOD_OR_AGREEMENT,
+    NoticeRule.NOT_BEFORE_THREE_YEARS,
+})  # fmt: skip
+
+
+class NonParties(Strict):
+    """States known to be no party, with the page of the depositary that tells; never the whole list of them."""
+
+    states: tuple[str, ...] = Field(min_length=1)
+    source: str = Field(pattern=r"^https://")
+
+
 class Instrument(Strict):
     """One row of the register: a treaty, an organisation's charter, or a political commitment.
 
     `group` rows stand for several instruments (TRADE, SOFA …): `notice_periods` then says which has which period, and
-    the case id tells them apart. Periods are ISO 8601 durations.
+    the case id tells them apart. Periods are ISO 8601 durations. A field that is left out is not known;
+    `has_exit_clause: false` is known to have none. `collisions` says what else an acronym or name of the row means.
     """
 
     id: str
@@ -49,17 +65,51 @@ class Instrument(Strict):
     group: bool = False
     depositary: str | None = None
     exit_article: str | None = None
+    has_exit_clause: bool | None = None
     notice: str | None = Field(None, pattern=r"^P\d+[YMD]$")
-    notice_periods: dict[str, str] = Field(default_factory=dict)
+    notice_periods: dict[str, Annotated[str, Field(pattern=r"^P\d+[YMD]$")]] = Field(default_factory=dict)
     notice_rule: NoticeRule | None = None
     conflict_clause: bool | None = None
-    entry_into_force: str | None = None
-    non_parties: tuple[str, ...] = ()
+    entry_into_force: str | None = Field(None, description="ISO date")
+    entry_into_force_note: str | None = Field(None, description="what one date cannot say: not in force, several texts")
+    parties_count: int | None = Field(None, ge=2)
+    collisions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    non_parties: NonParties | None = None
     parties: tuple[str, ...] = Field((), description="the parties of a bilateral instrument")
     replaces: tuple[str, ...] = Field(
         (), description="slugs of instruments outside the register that this row now stands for"
     )
     unsourced: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Instrument:
+        faults = list(_contradictions(self))
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def _contradictions(row: Instrument) -> Iterator[str]:
+    """Name what a row says against itself."""
+    if row.entry_into_force is not None:
+        try:
+            date.fromisoformat(row.entry_into_force)
+        except ValueError:
+            yield f"entry_into_force is an ISO date, not '{row.entry_into_force}'"
+    if row.bilateral and not row.group and len(row.parties) != 2:
+        yield f"a bilateral instrument names its two parties, not {len(row.parties)}"
+    if row.has_exit_clause is False and row.exit_article:
+        yield "it has an exit article, and says that it has no exit clause"
+    if row.notice_rule in _WITH_PERIOD and row.notice is None:
+        yield f"the rule '{row.notice_rule}' needs a notice period"
+    names = {row.name, row.official, *row.aliases, *row.acronyms}
+    for name in sorted(row.collisions.keys() - names):
+        yield f"'{name}' collides, and is no name of the row"
+    for field in sorted(set(row.unsourced) - Instrument.model_fields.keys()):
+        yield f"unsourced names '{field}', which is no field"
+    for code in (*row.parties, *(row.non_parties.states if row.non_parties else ())):
+        if len(code) != 2 or not code.isupper():
+            yield f"'{code}' is no state's code of two capital letters"
 
 
 class _File(Strict):
@@ -94,25 +144,29 @@ class Register:
         return {slug: instrument.id for instrument in self for slug in instrument.replaces}
 
 
-def _clashes(rows: tuple[Instrument, ...]) -> Iterator[str]:
-    """Name every id, name or acronym that two rows share: a text that holds it could mean either."""
+def _clashes(rows: tuple[Instrument, ...]) -> Iterator[tuple[int, str]]:
+    """Name every id, name or acronym that two rows share: a text that holds it could mean either.
+
+    Each fault comes with the place of the later row in the file.
+    """
     owner: dict[str, str] = {}
     ids: set[str] = set()
-    for row in rows:
+    for place, row in enumerate(rows):
         if row.id in ids:
-            yield f"two rows have the id {row.id}; keep one"
+            yield place, f"two rows have the id {row.id}; keep one"
         ids.add(row.id)
-        for name in {name.casefold() for name in (row.name, *row.aliases, *row.acronyms)}:
+        for name in sorted({name.casefold() for name in (row.name, *row.aliases, *row.acronyms)}):
             other = owner.setdefault(name, row.id)
             if other != row.id:
-                yield f"'{name}' is a name of {other} and of {row.id}; keep it in one of them"
+                yield place, f"'{name}' is a name of {other} and of {row.id}; keep it in one of them"
 
 
 def load_register(config: Path) -> Register:
-    """Read `treaties.yml`. Raises ConfigError with every fault."""
+    """Read `treaties.yml`. Raises ConfigError with every fault, each with file and line."""
     path = config / "treaties.yml"
     rows = load(path, _File).treaties
-    faults = [f"{path}: {fault}" for fault in _clashes(rows)]
-    if faults:
-        raise ConfigError(faults)
+    clashes = list(_clashes(rows))
+    if clashes:
+        lines = lines_of(path, "treaties")
+        raise ConfigError([f"{path}:{lines[place]}: {fault}" for place, fault in clashes])
     return Register(rows, hashlib.sha256(path.read_bytes()).hexdigest()[:12])

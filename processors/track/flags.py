@@ -49,6 +49,7 @@ def flags(view: View) -> tuple[Flag, ...]:
         Flag.CONFLICT_CLAUSE: view.effect.date is not None
         and view.stands.stage in _OPEN
         and bool(view.instrument and view.instrument.conflict_clause),
+        Flag.SWITCHED_OFF: view.instrument is not None and view.instrument.kind in view.rules.policy.kinds.off,
     }
     return tuple(flag for flag in Flag if holds.get(flag))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from treatywatch.config import Strict, load
+from treatywatch.config import Strict, lines_of, load, nearest
+from treatywatch.errors import ConfigError
 from treatywatch.model import Institution, Severity, SpeakerKind, Stage
 from treatywatch.register import Register, load_register
 
@@ -111,5 +112,17 @@ class Rules:
 
 
 def load_rules(config: Path) -> Rules:
-    """Read treaties.yml and alerts.yml. Raises ConfigError with every fault of the first file that has any."""
-    return Rules(load_register(config), load(config / "alerts.yml", Policy))
+    """Read treaties.yml and alerts.yml. Raises ConfigError with every fault of the first file that has any.
+
+    A kind that no row of the register has is a fault: misspelt, it would switch off nothing.
+    """
+    path = config / "alerts.yml"
+    register, policy = load_register(config), load(path, Policy)
+    known = {row.kind for row in register}
+    unknown = [kind for kind in (*policy.kinds.off, *policy.kinds.arms) if kind not in known]
+    if unknown:
+        line = lines_of(path, "kinds")[-1]
+        raise ConfigError(
+            [f"{path}:{line}: no instrument has the kind '{kind}'{nearest(kind, known)}" for kind in unknown]
+        )
+    return Rules(register, policy)

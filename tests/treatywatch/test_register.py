@@ -58,14 +58,14 @@ def test_two_rows_with_one_name_are_named_both(tmp_path: Path) -> None:
         '  - {id: A, name: "One", official: "One", kind: x}\n'
         '  - {id: B, name: "Two", official: "Two", kind: x, acronyms: [ONE]}\n'
     )
-    with pytest.raises(ConfigError, match="'one' is a name of A and of B"):
+    with pytest.raises(ConfigError, match=r"treaties.yml:3: 'one' is a name of A and of B"):
         load_register(write(tmp_path, rows))
 
 
 def test_one_id_twice_is_refused(tmp_path: Path) -> None:
     """An id names one row."""
     rows = '  - {id: A, name: "One", official: "One", kind: x}\n  - {id: A, name: "Two", official: "Two", kind: x}\n'
-    with pytest.raises(ConfigError, match="two rows have the id A"):
+    with pytest.raises(ConfigError, match=r"treaties.yml:3: two rows have the id A"):
         load_register(write(tmp_path, rows))
 
 
@@ -74,3 +74,27 @@ def test_wrong_key_names_line_and_nearest_key(tmp_path: Path) -> None:
     rows = '  - {id: A, name: "One", official: "One", kind: x, alias: ["Uno"]}\n'
     with pytest.raises(ConfigError, match=r"treaties.yml:2: unknown key .*did you mean 'aliases'"):
         load_register(write(tmp_path, rows))
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("entry_into_force: spring", "entry_into_force is an ISO date"),
+        ("bilateral: true, parties: [US]", "names its two parties, not 1"),
+        ("has_exit_clause: false, exit_article: Art. 3", "says that it has no exit clause"),
+        ("notice_rule: at_least", "needs a notice period"),
+        ("collisions: {XY: [other]}", "'XY' collides, and is no name of the row"),
+        ("unsourced: [colour]", "unsourced names 'colour', which is no field"),
+        ("non_parties: {states: [France], source: 'https://un.example/'}", "'France' is no state's code"),
+        ("non_parties: {states: [FR], source: hearsay}", "should match pattern"),
+        ("notice_periods: {A: six months}", "should match pattern"),
+        ("parties_count: 1", "greater than or equal to 2"),
+    ],
+)
+def test_contradiction_names_the_line(tmp_path: Path, cells: str, fault: str) -> None:
+    """What a row says against itself is named with the line of the row or of the cell."""
+    first, second = ('  - {id: A, name: "One"', f'  - {{id: B, name: "Two", {cells}')
+    rows = "".join(f'{row}, official: "Long", kind: x}}\n' for row in (first, second))
+    with pytest.raises(ConfigError, match=r"treaties.yml:3: ") as raised:
+        load_register(write(tmp_path, rows))
+    assert fault in str(raised.value)

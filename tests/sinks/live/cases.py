@@ -68,7 +68,9 @@ NAMES = Names(
                 kind="IHL/disarmament",
                 notice="P6M",
             ),
-            Instrument(id="INF", name="INF Treaty", official="INF Treaty", kind="nuclear", bilateral=True),
+            Instrument(
+                id="INF", name="INF Treaty", official="INF Treaty", kind="nuclear", bilateral=True, parties=("US", "RU")
+            ),
         )
     ),
     FewActors(),
