@@ -9,6 +9,7 @@ from pathlib import Path
 from treatywatch.model import Item, Signal
 
 FILE = Path(__file__).with_name("golden.txt")
+FAMILIES = Path(__file__).with_name("families")
 PUBLISHED = datetime(2025, 7, 1, tzinfo=UTC)
 
 
@@ -25,10 +26,10 @@ class Golden:
         return f"{self.line}-{self.family}"
 
 
-def read_golden() -> list[Golden]:
-    """Read every row of golden.txt."""
+def read_golden(file: Path = FILE) -> list[Golden]:
+    """Read every row of golden.txt, or of another file of its form."""
     rows = []
-    for number, line in enumerate(FILE.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         family, expected, title, *rest = (part.strip() for part in line.split("¦"))
