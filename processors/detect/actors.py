@@ -22,7 +22,7 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
     taken = {
         i
         for treaty in sentence.treaties
-        if treaty.named and not _acts_itself(treaty.treaty)
+        if treaty.named and treaty.treaty not in words.actor_rows
         for i in range(treaty.start, treaty.end)
     }
     mentions: list[ActorMention] = []
@@ -49,12 +49,7 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
         end, form = best
         mentions.append(_judge(sentence, ActorMention(position, end, form.codes, form), lexicon))
         position = end
-    del words
     return mentions
-
-
-def _acts_itself(treaty: str | None) -> bool:
-    return treaty == "EU"  # the one organisation of the register that is an actor too
 
 
 def _capitals(written: str) -> bool:

@@ -237,6 +237,10 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    collisions: dict[str, frozenset[str]] = Field({})
+    never_founded: Words = frozenset()
+    by_counterpart: Words = frozenset()
+    actor_rows: Words = frozenset()
     abbreviations: tuple[str, ...] = ()
     plural_endings: tuple[str, ...] = ()
     body_names: Words = frozenset()

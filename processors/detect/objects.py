@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from processors.detect.lexicon import Lexicon, unfold
+from processors.detect.names import TreatyWords
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Sentence, TreatyMention, WordForm
-from processors.detect.treaties import TreatyWords
 from treatywatch.model import Reason
 
 REACH = 14  # words between an act and its instrument

@@ -34,6 +34,7 @@ from processors.detect.clean import clean
 from processors.detect.decide import nearest_reason
 from processors.detect.judge import Judge
 from processors.detect.lexicon import Lexicon, load_lexicon
+from processors.detect.names import treaty_words
 from processors.detect.objects import link_words
 from processors.detect.positions import outsiders
 from processors.detect.prefilter import Prefilter
@@ -41,7 +42,7 @@ from processors.detect.reading import Refused, Sentence
 from processors.detect.says import distinct
 from processors.detect.sentences import split
 from processors.detect.tokens import Token, tokenize
-from processors.detect.treaties import find_treaties, treaty_words
+from processors.detect.treaties import find_treaties
 from treatywatch.actors import Actors, load_actors
 from treatywatch.errors import ConfigError
 from treatywatch.model import Item, Reason, Signal

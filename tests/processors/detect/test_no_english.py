@@ -23,9 +23,10 @@ from treatywatch.register import Register, load_register
 # What stands beside words in the lexicon: ids of rules, rows, slugs, actions and codes. They mean the same everywhere.
 NO_WORDS = frozenset(
     {"language", "id", "action", "takes", "stage", "needs", "treaty", "with", "instrument_slugs", "organisation_rows"}
-    | {"adjectival_rows", "declaration_rows", "lenders"}
+    | {"adjectival_rows", "declaration_rows", "lenders", "never_founded", "by_counterpart", "actor_rows"}
 )
-KEYED_BY_WORDS = frozenset({"numbers", "units"})
+KEYED_BY_WORDS = frozenset({"numbers", "units"})  # whose values are no words
+NAMED_BY_WORDS = frozenset({"collisions"})  # whose values are words too
 # The tokenizer cuts an apostrophe and its letters off in every language alike, so they stay as they are.
 _TAIL = re.compile(r"(n['’]t\b|['’](?:s|S|re|ve|ll|m|d)\b)")
 _PLAIN = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "ı": "i", "æ": "ae"})
@@ -43,8 +44,8 @@ def _deep(value: Any, key: str = "") -> Any:
     if isinstance(value, str):
         return value if key in NO_WORDS else disguised(value)
     if isinstance(value, Mapping):
-        words = key in KEYED_BY_WORDS
-        return {(disguised(k) if words else k): v if words else _deep(v, str(k)) for k, v in value.items()}
+        plain, words = key in KEYED_BY_WORDS, key in KEYED_BY_WORDS | NAMED_BY_WORDS
+        return {(disguised(k) if words else k): v if plain else _deep(v, str(k)) for k, v in value.items()}
     if isinstance(value, (tuple, list, set, frozenset)):
         return [v if key in NO_WORDS else _deep(v, key) for v in value]
     return value
