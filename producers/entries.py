@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ SOURCE = 4_000  # characters kept of an entry that could not be read
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry: plain text, an absolute link, a time as the feed gives it. `title` is never empty."""
+    """One entry: plain text, an absolute link, a time as the feed gives it. `title` is never empty in a Parsed."""
 
     title: str
     summary: str = ""
@@ -61,15 +61,20 @@ class EmptyEntryError(ValueError):
 
 
 def entry(title: str, summary: str, guid: str | None, link: str | None, published: datetime | None) -> FeedEntry:
-    """Make an entry from its parts; one without a title is named by the beginning of its summary.
+    """Make an entry from its parts, as `titled` does."""
+    return titled(FeedEntry(title=title, summary=summary, guid=guid or None, link=link, published=published))
+
+
+def titled(entry: FeedEntry) -> FeedEntry:
+    """Return an entry with a title: one without is named by the beginning of its summary.
 
     Raises EmptyEntryError where there is neither.
     """
-    if not title and not summary:
+    if entry.title:
+        return entry
+    if not (summary := entry.summary):
         raise EmptyEntryError("neither title nor summary holds a character")
-    if not title:
-        title = summary if len(summary) <= 140 else summary[:140].rsplit(" ", 1)[0] + "…"
-    return FeedEntry(title=title, summary=summary, guid=guid or None, link=link, published=published)
+    return replace(entry, title=summary if len(summary) <= 140 else summary[:140].rsplit(" ", 1)[0] + "…")
 
 
 def collect(

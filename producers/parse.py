@@ -18,10 +18,10 @@ import feedparser
 
 from producers import jsonfeed, sitemap
 from producers.dates import from_parts
-from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, entry
+from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, titled
 from producers.links import resolve
 from producers.quiet import read_quiet
-from producers.text import plain
+from producers.text import one_line, plain
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
@@ -39,6 +39,46 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     body, charset = _characters(body, content_type)
     if sitemap.is_sitemap(body):
         return sitemap.parse(body, url)
+    found = _feed(body, charset, url)
+    if isinstance(found, Unparsable):
+        return found
+    typed = _is_typed(found)
+    read = collect(
+        found.entries, lambda raw: titled(fields(raw, url, typed)), ttl_seconds=_wish(found.feed), hub=_hub(found.feed)
+    )
+    return read if isinstance(read, Unparsable) else replace(read, quiet=read_quiet(body))
+
+
+def read_fields(body: bytes, url: str, content_type: str = "") -> tuple[FeedEntry, ...] | Unparsable:
+    """Return every entry of an XML feed as it is written, also those without a text, whose title is then empty."""
+    found = _feed(*_characters(body, content_type), url)
+    if isinstance(found, Unparsable):
+        return found
+    return tuple(fields(raw, url, _is_typed(found)) for raw in found.entries)
+
+
+def fields(raw: Any, url: str, typed: bool) -> FeedEntry:
+    """Return an entry of feedparser's as plain text, before anybody asks whether it holds any.
+
+    With `typed`, what the feed declares to be plain text is taken at its word.
+    """
+    guid = raw.get("id")
+    content: Any = next((c for c in raw.get("content") or () if c.get("value")), {})
+    has_summary = bool(raw.get("summary"))
+    summary, detail = (raw.summary, raw.get("summary_detail")) if has_summary else (content.get("value"), content)
+    published = from_parts(raw.get("published_parsed"), raw.get("published")) if "published" in raw else None
+    if published is None and "updated" in raw:
+        published = from_parts(raw.get("updated_parsed"), raw.get("updated"))
+    return FeedEntry(
+        title=_text(raw.get("title"), raw.get("title_detail"), typed, MAX_TITLE),
+        summary=_text(summary, detail, typed, MAX_SUMMARY),
+        guid=str(guid).strip() if guid else None,
+        link=resolve(raw.get("link"), url),
+        published=published,
+    )
+
+
+def _feed(body: bytes, charset: str, url: str) -> Any:
     headers = {"content-location": url, "content-type": f"application/xml{charset}"}
     try:
         found = feedparser.parse(
@@ -56,23 +96,19 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
             else "no RSS, RDF, Atom, JSON Feed or news sitemap"
         )
         return Unparsable("malformed" if found.get("version") else "not_a_feed", why[:300])
-    read = collect(found.entries, lambda raw: _entry(raw, url), ttl_seconds=_wish(found.feed), hub=_hub(found.feed))
-    return read if isinstance(read, Unparsable) else replace(read, quiet=read_quiet(body))
+    return found
 
 
-def _entry(raw: Any, url: str) -> FeedEntry:
-    summary = raw.get("summary") or next((c.get("value") or "" for c in raw.get("content") or ()), "")
-    guid = raw.get("id")
-    published = from_parts(raw.get("published_parsed"), raw.get("published")) if "published" in raw else None
-    if published is None and "updated" in raw:
-        published = from_parts(raw.get("updated_parsed"), raw.get("updated"))
-    return entry(
-        title=plain(str(raw.get("title") or ""), MAX_TITLE),
-        summary=plain(str(summary), MAX_SUMMARY),
-        guid=str(guid).strip() if guid else None,
-        link=resolve(raw.get("link"), url),
-        published=published,
-    )
+def _is_typed(found: Any) -> bool:
+    """Say whether the format declares the type of each text; in RSS nobody does, and everybody writes HTML."""
+    return str(found.get("version") or "").startswith("atom")
+
+
+def _text(value: object, detail: Any, typed: bool, limit: int) -> str:
+    if not value:
+        return ""
+    as_is = typed and bool(detail) and detail.get("type") == "text/plain"
+    return one_line(str(value), limit) if as_is else plain(str(value), limit)
 
 
 def _wish(feed: Any) -> float | None:

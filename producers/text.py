@@ -19,6 +19,11 @@ _BLOCK = re.compile(
     r"<(?=/?(?:p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|t[rdh]|table|blockquote|section|article|figure|figcaption|pre)\b)",
     re.IGNORECASE,
 )
+# Elements in which the sanitiser, as a browser, sees no markup, or in which it sees nothing but drawing: an `<iframe/>`
+# would turn the tags behind it into text, and a formula would vanish. Their own tags go, what they hold stays.
+_OPAQUE = re.compile(
+    r"</?(?:iframe|math|noembed|noframes|noscript|plaintext|svg|textarea|title|xmp)\b[^<>]*>", re.IGNORECASE
+)
 _TAG = re.compile(r"<[^<>]*>?")
 # Not characters of any text: controls, lone surrogates (which no encoder takes) and the byte order mark.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
@@ -34,11 +39,16 @@ def plain(markup: str, limit: int) -> str:
         text = _without_tags(text)
     if "&" in text:
         text = html.unescape(text)
-    text = " ".join(_NO_TEXT.sub(" ", text).split())
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return plain text in one line: white space single, no controls, at most `limit` characters."""
+    text = " ".join(_NO_TEXT.sub(" ", text[:MAX_MARKUP]).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _without_tags(markup: str) -> str:
     if markup.count("<") > MAX_TAGS:
         return _TAG.sub(" ", markup)
-    return nh3.clean(_BLOCK.sub(" <", markup), tags=set(), attributes={}, link_rel=None)
+    return nh3.clean(_OPAQUE.sub(" ", _BLOCK.sub(" <", markup)), tags=set(), attributes={}, link_rel=None)

@@ -115,6 +115,16 @@ def test_entry_of_each_format_is_read(body: bytes | str, expected: FeedEntry) ->
     assert entries(body) == (expected,)
 
 
+@pytest.mark.parametrize(("kind", "title"), [("text", "The <br> law & order"), ("html", "The law & order")])
+def test_text_that_an_atom_feed_declares_to_be_plain_is_taken_at_its_word(kind: str, title: str) -> None:
+    """And one that it declares to be HTML loses its markup; in RSS nobody declares, and everybody writes HTML."""
+    said = f'<title type="{kind}">The &lt;br> law &amp; order</title>'
+    assert entries(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{said}</entry></feed>')[0].title == title
+    rss_said = "<title>The &lt;br> law &amp; order</title>"
+    rss_feed = f"<rss version='2.0'><channel><item>{rss_said}</item></channel></rss>"
+    assert entries(rss_feed)[0].title == "The law & order"
+
+
 def test_ttl_and_hub_are_read() -> None:
     """What the feed asks for itself."""
     parsed = parse(RSS_20.encode(), URL)
@@ -274,6 +284,8 @@ def test_deeply_nested_markup_takes_no_time() -> None:
         ("a&nbsp;b\n\t c", "a b c"),
         ("a\x00b\x07c", "a b c"),
         ("<style>p{}</style>x", "x"),
+        ('<iframe src="https://video.example.org/1"/>the <b>vote</b>', "the vote"),
+        ("<noscript>the <b>vote</b></noscript>", "the vote"),
         ("\ud800x", "x"),
         ("&lt;b&gt;", "<b>"),
     ],
