@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from producers.quiet import Quiet
+from producers.rhythm import Rhythm
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     body_hash: str | None = None
     due: datetime | None = None
     interval: float = 0.0
+    rhythm: Rhythm = Rhythm()
     pace: float = 0.0  # seconds that were planned at the last success between it and the next poll
     ttl_seconds: float | None = None  # this and the two below: the feed's own word, from its last body that was read
     quiet: Quiet | None = None

@@ -20,6 +20,7 @@ from producers.fetch import Answer, Ask, Failed, Fault
 from producers.identity import Named, Verdict
 from producers.memory import FeedState, Seen
 from producers.parse import parse
+from producers.rhythm import observe, turnover
 from producers.schedule import Limits
 from treatywatch import __version__
 from treatywatch.feeds import Feed
@@ -149,7 +150,7 @@ def succeeded(
     dead, bad_seen = _dead(feed, read.parsed.bad if read and read.parsed else (), known, now)
     after, notes = _answered(state, bounds, answer, read)
     after, moves = _moved(after, answer)
-    after = _scheduled(after, bounds, now, answer, bool(items))
+    after = _scheduled(after, bounds, now, answer, len(items), len(read.named) if read else 0)
     outcome = "items" if items else "not_modified" if answer.body is None else "unchanged"
     return Turn(after, outcome, None, tuple(items), (*remember, *bad_seen), dead, same, (*notes, *moves))
 
@@ -188,23 +189,27 @@ def _moved(state: FeedState, answer: Answer) -> tuple[FeedState, tuple[str, ...]
     return after, (f"moved: to {answer.moved}, after {sightings} permanent redirects; change the feeds file",)
 
 
-def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, news: bool) -> FeedState:
-    interval = schedule.interval_after(state.interval, news, bounds)
+def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, items: int, entries: int) -> FeedState:
+    elapsed = (now - state.last_success).total_seconds() if state.last_success else 0.0
+    rhythm = observe(state.rhythm, elapsed, items if state.last_success else 0)  # the first poll finds the past
     hint = max(state.ttl_seconds or 0.0, answer.fresh_seconds or 0.0) or None
+    bounds = schedule.allowing(bounds, hint)
+    interval = schedule.interval_after(state.interval, rhythm.gap, turnover(elapsed, items, entries), bounds)
     hold = answer.retry_after
     due = schedule.due_after_success(now, state.feed, interval, hint, hold, bounds, state.quiet)
-    planned = (due - now).total_seconds() / (1 + schedule.JITTER)  # longer than the pace after a quiet time or a hold
+    planned = (due - now).total_seconds()  # longer than the pace after a quiet time or a hold
     return msgspec.structs.replace(
         state,
         failures=0,
         failure=None,
         gone=False,
         hold_until=hold,
+        rhythm=rhythm,
         interval=interval,
         pace=max(schedule.pace(interval, hint, bounds), planned),
         due=due,
         last_success=now,
-        last_item=now if news else state.last_item,
+        last_item=now if items else state.last_item,
     )
 
 

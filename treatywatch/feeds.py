@@ -31,7 +31,12 @@ class Feed(Strict):
     enabled: bool = Field(True, description="false: kept in the list but not polled")
     verified: bool = Field(True, description="false: nobody has seen this address answer yet")
     illustrative: bool = Field(False, description="true: the items are invented, and marked so everywhere")
+    breaking: bool | None = Field(
+        None, description="true: breaking news, polled more often; by its kind (wire, broadcaster, newspaper) if absent"
+    )
     interval_seconds: float | None = Field(None, gt=0.05, description="poll this often, instead of by observation")
+    min_interval_seconds: float | None = Field(None, gt=0.05, description="poll at most this often")
+    max_interval_seconds: float | None = Field(None, gt=0.05, description="poll at least this often")
 
     @field_validator("url")
     @classmethod

@@ -20,7 +20,8 @@ from treatywatch.safe_xml import UnsafeXmlError, read_xml
 
 NAMESPACE = "urn:treatywatch:feeds"
 MAX_BYTES = 10_000_000
-_OWN = ("id", "owner", "country", "kind", "enabled", "verified", "illustrative", "interval_seconds")
+_INTERVALS = ("breaking", "interval_seconds", "min_interval_seconds", "max_interval_seconds")
+_OWN = ("id", "owner", "country", "kind", "enabled", "verified", "illustrative", *_INTERVALS)
 _LANGUAGE = "language"
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML document can hold
 

@@ -128,6 +128,16 @@ class Produce(Strict):
         900.0, ge=1, description="a feed is not polled more often than this unless feeds.yml says otherwise"
     )
     max_interval_seconds: float = Field(3600.0, ge=1, description="a feed is polled at least this often")
+    breaking_min_interval_seconds: float = Field(
+        300.0, ge=1, description="the same as min_interval_seconds for breaking news (see `breaking` in feeds.yml)"
+    )
+    breaking_max_interval_seconds: float = Field(900.0, ge=1, description="a breaking-news feed, at least this often")
+    breaking_allowed_interval_seconds: float = Field(
+        60.0,
+        ge=1,
+        description="a breaking-news feed that calls itself fresh for less than breaking_min_interval_seconds (ttl, "
+        "Cache-Control) is polled as often as it says, but not more often than this",
+    )
     timeout_seconds: float = Field(30.0, gt=0, description="how long one fetch may take in all")
     max_body_bytes: int = Field(
         5_000_000, ge=1000, description="a feed larger than this after decompression is a failure"

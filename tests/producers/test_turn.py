@@ -264,3 +264,47 @@ def test_update_period_of_a_feed_is_a_wish(period: str, seconds: float | None) -
 
     assert reader.state.ttl_seconds == seconds
     assert reader.state.pace == pytest.approx(seconds or 900)
+
+
+def test_first_poll_says_nothing_about_the_rhythm() -> None:
+    """Everything in it is new, and most of it is of last week."""
+    reader = Reader()
+    reader.gets(rss(*((str(n), f"Number {n}", "x") for n in range(20))).encode())
+
+    assert reader.state.rhythm.gap is None
+    assert reader.state.interval == BOUNDS.minimum
+
+
+def test_interval_follows_the_rhythm_of_the_feed() -> None:
+    """A feed with an item every 40 minutes settles at 20; when it falls silent, it goes up to the limit."""
+    reader, now, shown = Reader(), NOW, [("0", "Number 0", "x")]
+
+    def poll(published: int) -> None:
+        nonlocal now
+        while len(shown) <= published:
+            shown.insert(0, (str(len(shown)), f"Number {len(shown)}", "x"))
+        reader.gets(rss(*shown[:20]).encode(), now=now)
+        assert reader.state.due is not None
+        now = reader.state.due
+
+    while now < NOW + timedelta(hours=20):
+        poll(int((now - NOW).total_seconds() // 2400))
+    settled, last = reader.state.interval, len(shown)
+    while now < NOW + timedelta(hours=60):
+        poll(last - 1)
+
+    assert settled == pytest.approx(1200, rel=0.15)
+    assert reader.state.interval == BOUNDS.maximum
+
+
+def test_rarest_wish_of_feed_and_server_counts() -> None:
+    """`ttl` of 25 minutes in the body, 20 in Cache-Control, and a "not modified" later that says nothing new."""
+    reader = Reader()
+    body = rss(("1", "One", "x"), ttl=25).encode()
+    answer = Answer(FEED.url, body, "text/xml", '"e"', fresh_seconds=1200)
+    read = turn.read(reader.state, answer)
+    assert isinstance(read, turn.Read)
+    reader.keep(turn.succeeded(FEED, reader.state, BOUNDS, NOW, answer, read, {}, {}))
+
+    assert reader.state.due == NOW + timedelta(minutes=25)
+    assert reader.gets(None).state.due == NOW + timedelta(minutes=25)
