@@ -109,8 +109,20 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
             and _is_month(sentence, found.start, lexicon)
         ):
             continue
-        operators.append(Operator(found.start, found.end, found.payload))
+        operators.append(_counted(sentence, Operator(found.start, found.end, found.payload), lexicon))
     return operators
+
+
+def _counted(sentence: Sentence, operator: Operator, lexicon: Lexicon) -> Operator:
+    """Read "votes 180-12 against": the count stands between the verb and what turns it round."""
+    words, norms = lexicon.words, sentence.norms
+    if norms[operator.start] not in words.ballots:
+        return operator
+    end = operator.end
+    while end < len(norms) and (norms[end].isdigit() or norms[end] in "–-," or norms[end] == words.infinitive):
+        end += 1
+    against = end > operator.end and end < len(norms) and norms[end] in words.contra
+    return Operator(operator.start, end + 1, "reject") if against else operator
 
 
 _SINGULAR = (FormKind.NAME, FormKind.SEAT, FormKind.HOLDER)
@@ -131,7 +143,7 @@ def _noun_phrase(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
         return False
     before = norms[position - 1]
     acting = any(actor.end == position for actor in sentence.actors)
-    return before.isalpha() and not acting and before not in lexicon.function_words and before not in lexicon.act_forms
+    return before.isalnum() and not acting and before not in lexicon.function_words and before not in lexicon.act_forms
 
 
 def _is_month(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:

@@ -12,6 +12,7 @@ from processors.detect.walk import Walk
 from treatywatch.model import Stage
 
 _LEADS_GERUND = frozenset({"advocate", "consider", "reject", "undo", "approve", "react"})
+_WEIGHED = 4  # words between what is weighed and the word that weighs it
 _NO_RETURN = frozenset({"hypothetical", "advocate", "negate", "reject", "talk", "consider"})
 _RETURN = frozenset({"plan", "declare", "approve", "notify", "effect"})
 
@@ -48,14 +49,17 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
     inner = walk.operators[0] if walk.operators else None
     if owned and (inner is None or inner.kind not in _LEADS_GERUND):
         return Dead.HYPOTHETICAL
-    led = inner is not None and before - inner.end <= 1
+    reach = _WEIGHED if inner is not None and inner.kind == "consider" else 1  # "sounds out allies over leaving"
+    led = inner is not None and before - inner.end <= reach
     if previous in words.prepositions and not led and previous not in words.object_prepositions:
         return Dead.HISTORICAL
     return Base.OPEN
 
 
 def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:
-    """ "To leave" and "will leave" are open; "the three states leave" is done."""
+    """ "To leave" and "will leave" are open; "the three states leave" is done; "Leave the treaty, unions say" calls."""
+    if link.act.start == 0:
+        return Stage.ADVOCATED
     if any(operator.kind == "advocate" for operator in walk.operators):
         return Base.OPEN  # "demand that the government withdraw"
     to = before >= 0 and sentence.norms[before] == lexicon.words.infinitive
@@ -79,17 +83,22 @@ def _finite(sentence: Sentence, link: Link, lexicon: Lexicon, before: int) -> St
     return Base.DONE
 
 
-def staying(link: Link, walk: Walk) -> State:
+def staying(sentence: Sentence, link: Link, walk: Walk, lexicon: Lexicon) -> State:
     """Say what "stays in" comes to: a refusal to leave where those who govern decide it, else a call to stay."""
     kinds = [operator.kind for operator in walk.operators]
+    under_way = sentence.norms[link.act.start - 1] in lexicon.words.be and walk.subjects and not kinds
     if link.act.form is WordForm.GERUND:
-        return Dead.AGAINST
+        return Stage.REJECTED if under_way else Dead.AGAINST  # "New Zealand is staying in the accord"
     if "advocate" in kinds or "hypothetical" in kinds or "consider" in kinds:
         return Dead.AGAINST
     if "negate" in kinds or "reject" in kinds:
         return Stage.ANNOUNCED
-    if walk.subjects and ("plan" in kinds or "declare" in kinds or "approve" in kinds):
+    joined = walk.boundary in lexicon.words.contrasts  # "will leave the court but stay in the union"
+    if (walk.subjects or joined) and ("plan" in kinds or "declare" in kinds or "approve" in kinds):
         return Stage.REJECTED
+    to = sentence.norms[link.act.start - 1] == lexicon.words.infinitive
+    if to and any(actor.end == link.act.start - 1 for actor in walk.subjects):
+        return Stage.REJECTED  # "Slovenia to remain party to the ban"
     return Dead.AGAINST
 
 

@@ -39,6 +39,8 @@ def bend(state: State, kind: str, action: Action, adjacent: bool) -> State:
     if isinstance(state, Dead):
         if state is Dead.HYPOTHETICAL and adjacent and kind in ("consider", "plan", "approve", "say", "declare"):
             return Stage.CONSIDERED
+        if state is Dead.HYPOTHETICAL and adjacent and kind == "reject":
+            return Stage.REJECTED  # "turns down an initiative that would have ended the pact"
         return state
     unrealised = state in (Base.OPEN, Base.NOUN)
     match kind:

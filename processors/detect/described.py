@@ -231,7 +231,7 @@ def _place(phrase: _Phrase) -> str | None:
     for position in range(max(phrase.start, 1), phrase.head):
         norm, written = sentence.norms[position], sentence.tokens[position].text
         name = written[:1].isupper() and not written.isupper() and len(norm) > 3 and norm.isalpha()
-        known = norm in phrase.lexicon.purpose_of or next(phrase.actors.at(sentence.norms, position), None)
-        if name and not known:
+        purpose = norm in phrase.lexicon.purpose_of or norm in phrase.lexicon.words.interstate
+        if name and not purpose and next(phrase.actors.at(sentence.norms, position), None) is None:
             return norm
     return None

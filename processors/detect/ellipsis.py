@@ -23,14 +23,29 @@ def bare_object(sentence: Sentence, act: Act, lexicon: Lexicon) -> TreatyMention
     over = position >= len(norms) or norms[position] in words.boundaries or norms[position] in ".;:!?\"'"
     if not over or act.own is not None:
         return None
-    led = any(operator.end == act.start for operator in sentence.operators)
+    verb = act.start
+    while verb > 0 and (norms[verb - 1] in words.selves or norms[verb - 1] in words.adverbs):
+        verb -= 1  # "may itself pull out"
+    led = any(operator.end == verb for operator in sentence.operators)
     if act.form is WordForm.BASE and not led and norms[act.start - 1] != words.infinitive:
         return None  # "citing the US exit" is a noun
     told = any(operator.kind == "notify" for operator in sentence.operators)  # one notifies what one leaves
     before = [t for t in sentence.treaties if t.named and t.end <= act.start and (t.treaty is not None or told)]
-    if len({(t.treaty, t.slug) for t in before}) != 1 or before[-1].treaty in words.adjectival_rows:
+    if len({(t.treaty, t.slug) for t in before}) != 1 or before[-1].article:
         return None
-    return None if before[-1].article else before[-1]
+    return before[-1] if is_thing(sentence, before[-1], lexicon) else None
+
+
+def is_thing(sentence: Sentence, treaty: TreatyMention, lexicon: Lexicon) -> bool:
+    """Tell a name that one can leave from an adjective: "rejoined UNESCO", "a member of the ICC", not "UN troops"."""
+    words, norms = lexicon.words, sentence.norms
+    if treaty.treaty not in words.adjectival_rows:
+        return True
+    start = treaty.start - 1
+    while start > 0 and norms[start] in words.articles:
+        start -= 1
+    member = start > 0 and norms[start] in words.of_what and norms[start - 1] in words.memberships
+    return member or (start >= 0 and norms[start] in lexicon.act_forms)
 
 
 def following_states(sentence: Sentence, after: int, lexicon: Lexicon) -> tuple[ActorMention, ...]:

@@ -18,10 +18,12 @@ from treatywatch.model import Action, Reason
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What the item names: register rows and slugs of the whole item (`known`), the sentences before the candidate,
-    and the instruments that earlier candidates described, by actor."""
+    """What the item names: register rows and slugs of the whole item (`known`), the instruments that it only describes
+    by a counterpart (`fuller`), the sentences before the candidate, and the instruments that earlier candidates were
+    about, by actor (`described`)."""
 
     known: frozenset[tuple[str | None, str | None]] = frozenset()
+    fuller: Sequence[TreatyMention] = ()
     earlier: Sequence[Sentence] = ()
     described: Sequence[tuple[str, TreatyMention]] = ()
 
@@ -128,6 +130,18 @@ def _described_before(case: _Case) -> _Answer:
     return case.here(same) if treaty.purpose in (None, same.purpose) else None
 
 
+def _described_after(case: _Case) -> _Answer:
+    """ "… calls time on tax treaty" over "will terminate its double taxation agreement with Spain"."""
+    treaty = case.treaty
+    if case.candidate.sentence.field != "title" or treaty.counterparts or treaty.slug or treaty.purpose is None:
+        return None
+    fuller = {(t.counterparts, t.slug): t for t in case.named.fuller if t.purpose == treaty.purpose}
+    if len(fuller) != 1:
+        return None
+    (same,) = fuller.values()
+    return case.here(same) if set(same.counterparts) - case.states else None
+
+
 def _the_only_one(case: _Case) -> _Answer:
     """ "The agreement": the one instrument that the item names; a headline describes what the summary names."""
     treaty, known = case.treaty, case.named.known
@@ -142,8 +156,10 @@ def _the_only_one(case: _Case) -> _Answer:
 
 def _by_place(case: _Case) -> _Answer:
     """ "The Dagomys agreement"."""
-    named = case.treaty.slug and case.states and (case.treaty.partner or not case.weak)
-    return case.treaty if named else None
+    treaty = case.treaty
+    formal = case.candidate.sentence.norms[treaty.end - 1] in case.lexicon.words.formal_heads
+    sure = treaty.partner or not case.weak or formal
+    return treaty if treaty.slug and case.states and sure else None
 
 
 def _truce(case: _Case) -> _Answer:
@@ -151,9 +167,31 @@ def _truce(case: _Case) -> _Answer:
     return Reason.OTHER_SENSE if case.treaty.purpose == "truce" else None
 
 
+def _told_partner(case: _Case) -> _Answer:
+    """ "Gives India written notice ending the survey agreement": who is told is the other party."""
+    treaty, candidate = case.treaty, case.candidate
+    notice = next((o for o in candidate.verdict.operators if o.kind == "notify"), None)
+    if notice is None or treaty.counterparts or treaty.plural:
+        return None
+    told = {c for a in candidate.sentence.actors if a.state and a.end <= treaty.start for c in a.codes} - case.states
+    return replace(treaty, counterparts=tuple(told)) if len(told) == 1 and case.states else None
+
+
+def _between_states(case: _Case) -> _Answer:
+    """ "The international sugar agreement", "the 1998 intergovernmental accord"."""
+    treaty, norms = case.treaty, case.candidate.sentence.norms
+    words = case.lexicon.words
+    told = set(norms[treaty.start : treaty.end]) & words.interstate
+    fits = case.candidate.link.act.family.takes in ("from", "instrument", "direct") and not treaty.plural
+    gathering = norms[treaty.end - 1] in words.gatherings and case.weak
+    return treaty if told and fits and not gathering and case.states else None
+
+
 def _with_partner(case: _Case) -> _Answer:
-    """ "Scraps its fishing deal with Norway"."""
+    """ "Scraps its fishing deal with Norway"; an arrangement needs a purpose, or it is any travel lane."""
     treaty = case.treaty
+    if case.candidate.sentence.norms[treaty.end - 1] in case.lexicon.words.faint_heads and not treaty.purpose:
+        return None
     signs = treaty.strong or treaty.purpose or not case.weak or treaty.dated
     ended = case.candidate.link.act.family.action in (Action.TERMINATE, Action.SUSPEND)
     return treaty if case.others and (signs or ended) else None
@@ -187,12 +225,15 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("pronoun", _pronoun),
     ("the-body", _the_body),
     ("described-before", _described_before),
+    ("described-after", _described_after),
     ("the-only-one", _the_only_one),
     ("by-place", _by_place),
     ("truce", _truce),
+    ("told-partner", _told_partner),
     ("with-partner", _with_partner),
     ("with-purpose", _with_purpose),
     ("with-year", _with_year),
+    ("between-states", _between_states),
     ("by-reference", _by_reference),
 )
 

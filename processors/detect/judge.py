@@ -51,6 +51,7 @@ class Judge:
         """Judge every link of every sentence, in order; `day` is the item's date."""
         judged = Judged()
         known = frozenset((t.treaty, t.slug) for s in sentences for t in s.treaties if t.named and not t.organisation)
+        fuller = [t for s in sentences for t in s.treaties if not t.named and t.counterparts]
         carried: tuple[ActorMention, ...] = ()
         described: list[tuple[str, TreatyMention]] = []
         for index, sentence in enumerate(sentences):
@@ -59,7 +60,7 @@ class Judge:
             judged.reasons.extend(one.reason for one in failed)
             for link in links:
                 candidate = self._acting(sentence, link, day, carried)
-                named = Named(known, sentences[:index], described)
+                named = Named(known, fuller, sentences[:index], described)
                 candidate, treaty = self._about(candidate, named)
                 judged.candidates.append(candidate)
                 if treaty is None:

@@ -45,7 +45,9 @@ class ActFamily(Strict):
     returns: bool = False
     stays: bool = False
     admission: bool = Field(False, description="no return where the state had been shut out")
+    state: bool = Field(False, description='a state of things, which lasts: with "since" it is no step')
     carries: bool = Field(False, description='the state may be its object: "withdraws the US from"')
+    needs_whom: bool = Field(False, description='only with a state as its object: "removes the US from"')
     lapse: bool = Field(False, description="nobody decides it: only its being put off is a step")
     follows: bool = Field(False, description="the object is who left before, not who leaves")
     compounds: bool = Field(True, description='the noun may stand behind the name: "treaty exit"')
@@ -69,6 +71,7 @@ class Frame(Strict):
     after: tuple[str, ...] = ()
     needs: str | None = Field(None, description="only together with an operator of this kind before it")
     bare: bool = Field(False, description="the instrument is named elsewhere in the item")
+    state: bool = Field(False, description='a state of things: with "since" it is no step')
 
 
 class Description(Strict):
@@ -183,6 +186,17 @@ class LexiconFile(Strict):
     partners: Words
     followers: Words
     time_words: Words
+    tight: Words = frozenset()
+    telling: Words = frozenset()
+    giving: Words = frozenset()
+    calls_with_object: Words = frozenset()
+    contrasts: Words = frozenset()
+    ballots: Words = frozenset()
+    contra: Words = frozenset()
+    interstate: Words = frozenset()
+    faint_heads: Words = frozenset()
+    gatherings: Words = frozenset()
+    formal_heads: Words = frozenset()
     negate_words: Words = frozenset()
     period_words: Words = frozenset()
     past_words: Words = frozenset()
@@ -371,7 +385,7 @@ class Lexicon:
 
     def frame_family(self, frame: Frame) -> ActFamily:
         """Give the act family that a frame behaves like."""
-        return ActFamily(id=frame.id, action=frame.action, takes="direct")
+        return ActFamily(id=frame.id, action=frame.action, takes="direct", state=frame.state)
 
 
 def load_lexicon(path: Path) -> Lexicon:

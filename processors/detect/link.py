@@ -6,7 +6,7 @@ of exit, whatever stands around it. This is where troops, bills and conventions 
 
 from __future__ import annotations
 
-from processors.detect.ellipsis import bare_object
+from processors.detect.ellipsis import bare_object, is_thing
 from processors.detect.lexicon import Lexicon
 from processors.detect.lists import ListReader
 from processors.detect.objects import REACH, LinkWords, Object
@@ -71,6 +71,8 @@ class _Reader(ListReader):
                 return gap or Reason.NO_TREATY
             start, whom, own = gap
             action = own or action
+            if family.needs_whom and not whom and not set(self.norms[act.end : start]) & self.words.selves:
+                return Reason.OTHER_OBJECT
         elif family.takes in ("to", "in"):
             start = self._way(self._skip_adverbs(start), family.takes)
             object_at = self.skip_articles(act.end)
@@ -115,9 +117,14 @@ class _Reader(ListReader):
     def _told_bare(self, act: Act, start: int, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | None:
         """Read "has sent notice that it is leaving": what is left was named before."""
         kinds = {operator.kind for operator in self.s.operators if operator.end <= act.start}
-        if act.family.takes != "direct" or self.s.field == "title" or not kinds & {"notify", "plan", "declare"}:
+        if act.family.takes != "direct" or not kinds & {"notify", "plan", "declare"}:
             return None
-        if start != act.end or not self.clause_ends(start):
+        if self._skip_adverbs(act.end) != start or not self.clause_ends(start):
+            return None
+        left_out = bare_object(self.s, act, self.lexicon)
+        if left_out is not None:
+            return [Link(act, left_out, act.family.action, act.end, f"{rule}.bare", whom, bool(whom))]
+        if self.s.field == "title":
             return None
         it = TreatyMention(act.start, act.end, None, None, False, named=False, pronoun=True)
         return [Link(act, it, act.family.action, act.end, f"{rule}.bare", whom, bool(whom))]
@@ -292,14 +299,31 @@ class _Reader(ListReader):
         return tuple(listed), position
 
     def _handed(self, act: Act, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | Reason:
-        """Read "hands the council its withdrawal letter": whom one notifies of an exit is what one leaves."""
+        """Read "hands the council its withdrawal letter": whom one notifies of an exit is what one leaves.
+
+        Where a depositary is told ("Estonia, which joined the convention in 2004, notifies the UN of its withdrawal"),
+        it is the one instrument named before, in this sentence or an earlier one.
+        """
         told = [o for o in self.s.operators if o.kind == "notify" and 0 < act.start - o.end <= 10]
+        if not told:
+            return Reason.NO_TREATY
         for treaty in reversed(self.s.treaties):
-            if treaty.named and treaty.end <= act.start and told and told[-1].end <= treaty.start:
-                if treaty.treaty in self.words.adjectival_rows:
-                    return Reason.NO_TREATY
+            named = treaty.named and treaty.end <= act.start and told[-1].end <= treaty.start
+            if named and treaty.treaty not in self.words.adjectival_rows:
                 return [Link(act, treaty, act.family.action, act.end, f"{rule}.handed", whom, bool(whom))]
-        return Reason.NO_TREATY
+        if act.family.takes != "from" or not self._alone(act.end):
+            return Reason.NO_TREATY
+        before = [t for t in self.s.treaties if t.named and t.end <= told[-1].start]
+        if len({(t.treaty, t.slug) for t in before}) == 1 and is_thing(self.s, before[-1], self.lexicon):
+            return [Link(act, before[-1], act.family.action, act.end, f"{rule}.told", whom, bool(whom))]
+        if before or self.s.field == "title":
+            return Reason.NO_TREATY
+        it = TreatyMention(act.start, act.end, None, None, False, named=False, pronoun=True)
+        return [Link(act, it, act.family.action, act.end, f"{rule}.told", whom, bool(whom))]
+
+    def _alone(self, position: int) -> bool:
+        """Tell whether a noun of exit has no object: its clause ends, or only whom one tells follows."""
+        return self.clause_ends(position) or self.norms[position] in self.words.toward
 
     def _noun_fits(self, act: Act, got: Object, preposition: str) -> bool:
         if got.treaty.article or act.family.takes == "article":
@@ -338,10 +362,12 @@ class _Reader(ListReader):
                 if needs and not any(o.kind == needs and o.end <= found.start for o in self.s.operators):
                     continue
                 got = self.object_at(found.end)
-                if isinstance(got, Reason) and self.words.frames[index].bare:
-                    over = self.clause_ends(found.end)
-                    it = TreatyMention(found.end - 1, found.end, None, None, False, named=False, pronoun=True)
-                    got = Object(it, None, found.end) if over else got
+                pronoun = self.next(found.end) in self.words.object_pronouns and self.clause_ends(found.end + 1)
+                if isinstance(got, Reason) and (pronoun or self.words.frames[index].bare):
+                    over = pronoun or self.clause_ends(found.end)
+                    end = found.end + pronoun
+                    it = TreatyMention(end - 1, end, None, None, False, named=False, pronoun=True)
+                    got = Object(it, None, end) if over else got
                 if isinstance(got, Reason):
                     continue
                 tail = self.d.frames_after.within(self.norms, got.end, got.end + 5) if closes else None

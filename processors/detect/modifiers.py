@@ -57,6 +57,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
         next((o for o in walk.operators if o.kind in ("say", "declare")), None),
         walk.subjects[0] if walk.subjects else None,
         bare=bare and stage is Stage.EFFECTIVE,
+        inserted=frozenset(walk.inserted),
     )
 
 
@@ -71,7 +72,7 @@ def _bent(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, start: i
     family, words = link.act.family, lexicon.words
     state = base(sentence, link, lexicon, walk)
     if family.stays:
-        return staying(link, walk), ["stays"]
+        return staying(sentence, link, walk, lexicon), ["stays"]
     if family.admission and set(sentence.norms) & words.shut_out:
         return Dead.AGAINST, ["readmitted"]  # a member that had been suspended is let in again: no exit is undone
     if family.returns:

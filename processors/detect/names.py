@@ -80,7 +80,8 @@ class _Names:
             yield from self._row(instrument)
         for slug, names in self._words.organisations.items():
             for phrase in names:
-                yield phrase, self._name(phrase, None, slug, self._member(phrase, None), phrase.isupper())
+                body = self._member(phrase, None) and slug not in self._words.instrument_slugs
+                yield phrase, self._name(phrase, None, slug, body, phrase.isupper())
 
     def _nicknames(self) -> Iterator[tuple[str, Name]]:
         for key, names in self._words.nicknames.items():

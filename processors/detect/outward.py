@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from processors.detect.bend import Base, Dead, State, bend
 from processors.detect.lexicon import Lexicon
-from processors.detect.reading import Link, Operator, Sentence, WordForm
+from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
 from processors.detect.walk import Walk, governing, told_in_past
 from treatywatch.model import Action, Stage
 
 _UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
-_REVIVE = 2  # words between "considers" and the "whether" that it takes
+_REVIVE = 2  # words between "says" and the "whether" that it takes
+_WEIGHED = 4  # words between "draws up" and the "would" of its plan
 _LED = 6  # words before a call in which "allows … to" makes it no call yet
 
 
@@ -51,7 +52,9 @@ class _Met:
     @property
     def adjacent(self) -> bool:
         """Whether the operator stands close enough to bend what lies inside it."""
-        reach = _REVIVE if isinstance(self.state, Dead) else _UNDO_REACH
+        reach = _UNDO_REACH
+        if isinstance(self.state, Dead):
+            reach = _WEIGHED if self.kind in ("consider", "reject") else _REVIVE
         gap = self.sentence.norms[self.operator.end : self.inner]
         return self.inner - self.operator.end <= reach and "," not in gap
 
@@ -113,8 +116,22 @@ def _since_day(met: _Met) -> bool:
 
 def _side_by_side(met: _Met) -> bool:
     """ "Has suspended and begun to terminate": two verbs side by side, and none undoes the other."""
-    beside = met.operator.end < met.inner and met.following in met.lexicon.words.conjunctions
+    gap = met.sentence.norms[met.operator.end : met.inner]
+    beside = bool(gap) and (
+        met.following in met.lexicon.words.conjunctions or bool(set(gap) & met.lexicon.words.joiners)
+    )
     return beside and met.kind == "undo"
+
+
+def _loose_end(met: _Met) -> bool:
+    """ "Summit ends with a plan to leave": a verb that undoes only what stands right behind it."""
+    words, gap = met.lexicon.words, met.sentence.norms[met.operator.end : met.inner]
+    return met.word in words.tight and not all(norm in words.articles or norm in words.adverbs for norm in gap)
+
+
+def _presses_nobody(met: _Met) -> bool:
+    """ "Press freedom" is no call; "press the EU to suspend" is one."""
+    return met.word in met.lexicon.words.calls_with_object and not _another(met)
 
 
 # ---- operators that mean another kind in their place
@@ -147,13 +164,24 @@ def _allowed_call(met: _Met) -> _Met | None:
 
 def _wants_another(met: _Met) -> _Met | None:
     """ "Wants Manila to quit" is a call, "wants to quit" is none."""
-    words, position = met.lexicon.words, met.operator.end
-    if met.word not in words.wanting:
+    wants = met.word in met.lexicon.words.wanting and _another(met) is not None
+    return replace(met, kind="advocate") if wants else None
+
+
+def _tells_another(met: _Met) -> _Met | None:
+    """ "Retired generals tell Seoul to leave" is a call, "tells Seoul that it leaves" is none."""
+    told = _another(met) if met.word in met.lexicon.words.telling else None
+    if told is None or met.sentence.norms[told.end : told.end + 1] != [met.lexicon.words.infinitive]:
         return None
+    return replace(met, kind="advocate")
+
+
+def _another(met: _Met) -> ActorMention | None:
+    """Give the state that stands right behind the operator."""
+    words, position = met.lexicon.words, met.operator.end
     while position < len(met.sentence.norms) and met.sentence.norms[position] in words.articles:
         position += 1
-    another = any(actor.start == position and actor.state for actor in met.sentence.actors)
-    return replace(met, kind="advocate") if another else None
+    return next((actor for actor in met.sentence.actors if actor.start == position and actor.state), None)
 
 
 def _to_have(met: _Met) -> _Met | None:
@@ -198,6 +226,8 @@ _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
     ("telling", _telling),
     ("since-day", _since_day),
     ("side-by-side", _side_by_side),
+    ("loose-end", _loose_end),
+    ("presses-nobody", _presses_nobody),
 )
 
 _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
@@ -205,6 +235,7 @@ _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
     ("rejects-anothers", _rejects_anothers),
     ("allowed-call", _allowed_call),
     ("wants-another", _wants_another),
+    ("tells-another", _tells_another),
     ("to-have", _to_have),
     ("backshift", _backshift),
 )

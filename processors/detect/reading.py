@@ -140,3 +140,4 @@ class Verdict:
     speech: Operator | None = None
     subject: ActorMention | None = None
     bare: bool = False  # effective by its tense alone: any better word of the item wins
+    inserted: frozenset[int] = frozenset()  # tokens of insertions between the subject and the act

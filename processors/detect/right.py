@@ -27,6 +27,8 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
         bent = bend(state, operator.kind, link.action, adjacent=True)
         if bent in (Stage.EFFECTIVE, Stage.SUSPENDED) and gap & (lexicon.words.future | lexicon.words.scheduled):
             bent = Stage.ANNOUNCED  # "the exit will take effect"
+        if bent is Stage.REJECTED and any(o.kind == "negate" and after <= o.start for o in _before(sentence, operator)):
+            bent = Stage.CONSIDERED  # "an exit cannot be ruled out"
         if bent is not state:
             rules.append(f"right.{operator.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
         state = bent
@@ -38,7 +40,7 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
 
 def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
     """Give the place from which the verb is looked for: behind a draft's words, and behind an insertion."""
-    norms, after = sentence.norms, link.after
+    norms, after = sentence.norms, _past_partners(sentence, link.after, lexicon)
     if link.rule.endswith(".compound"):
         drafts = lexicon.words.drafts
         while after < len(norms) and (norms[after] in drafts or norms[after] == ")" or norms[after].isdigit()):
@@ -50,6 +52,22 @@ def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
     return closing + 1 if closing and speaks else after  # "the exit from X, a pact on Y, takes effect"
 
 
+def _before(sentence: Sentence, operator: Operator) -> list[Operator]:
+    return [other for other in sentence.operators if other.end <= operator.start]
+
+
+def _past_partners(sentence: Sentence, position: int, lexicon: Lexicon) -> int:
+    """Give the place behind "with India and Nepal", where that is what follows the instrument."""
+    norms, words = sentence.norms, lexicon.words
+    if position >= len(norms) or norms[position] not in words.partners:
+        return position
+    inside = {i for actor in sentence.actors for i in range(actor.start, actor.end)}
+    end = position + 1
+    while end < len(norms) and (end in inside or norms[end] in words.articles or norms[end] in words.joiners):
+        end += 1
+    return end if end > position + 1 else position
+
+
 def _speaks_of_it(sentence: Sentence, operator: Operator, after: int, lexicon: Lexicon) -> bool:
     """Tell whether an operator's subject is the exit: only small words stand between them."""
     words = lexicon.words
@@ -59,7 +77,10 @@ def _speaks_of_it(sentence: Sentence, operator: Operator, after: int, lexicon: L
     if sentence.norms[operator.start] in words.modals:
         return False  # "the US exit could raise emissions"
     small = frozenset("\"':") | words.be | words.future | words.perfect | words.adverbs | words.scheduled
-    return all(norm in small for norm in gap)
+    denied = {i for o in sentence.operators if o.kind == "negate" for i in range(o.start, o.end)}
+    return all(
+        norm in small or (operator.kind == "reject" and position in denied) for position, norm in enumerate(gap, after)
+    )
 
 
 def _won(sentence: Sentence, after: int, lexicon: Lexicon) -> bool:

@@ -13,6 +13,8 @@ from processors.detect.reading import ActorMention, Link, Sentence, WordForm
 from processors.detect.walk import PAST_FORMS, Walk
 from treatywatch.model import Action, Reason, Stage
 
+_SPEECH = 10  # words of "…, the trade ministry said"
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -73,8 +75,13 @@ def _inversion(left: Left) -> _Answer:
 
 
 def _leading_if(left: Left) -> _Answer:
-    """ "If Iran leaves, prices rise"."""
-    return Reason.HYPOTHETICAL if left.walk.leading_if else None
+    """ "If sanctions return, Iran leaves" supposes; "unless the quota rises, Iceland will leave" is a threat."""
+    if not left.walk.leading_if:
+        return None
+    said = "," in left.sentence.norms[left.link.after :] and _ends_with_speech(left)
+    will = left.state is Stage.CONSIDERED or (left.state is Stage.ANNOUNCED and said)
+    threat = will and bool(left.walk.subjects)
+    return Stage.CONSIDERED if threat else Reason.HYPOTHETICAL
 
 
 def _gerund_would(left: Left) -> _Answer:
@@ -94,7 +101,7 @@ def _background_clause(left: Left) -> _Answer:
     if not left.walk.past_boundary:
         return None
     # "After much talk the minister says it will …" opens a sentence, and is no background to anything
-    opening = left.walk.left <= 1 and "," not in left.sentence.norms[left.link.after :]
+    opening = left.walk.left <= 1 and _ends_with_speech(left)
     live = _live(left) and (_headline(left.sentence) or (opening and bool(left.walk.operators)))
     loose = left.link.act.form is WordForm.GERUND and not left.walk.operators
     never = left.walk.boundary in left.lexicon.words.never_live
@@ -108,8 +115,18 @@ def _no_news(left: Left) -> _Answer:
 
 
 def _opening_cue(left: Left) -> _Answer:
-    """ "A year ago today Ecuador left the cartel"."""
-    return Reason.HISTORICAL if cues_within(left.cues, left.sentence.norms, 0, 4, "old") else None
+    """ "A year ago today Ecuador left the cartel"; "decades after the handshake, parliament votes to leave" is news."""
+    norms, words = left.sentence.norms, left.lexicon.words
+    for position in range(min(4, len(norms))):
+        for found in left.cues.at(norms, position):
+            if found.payload != "old" or found.end > 4:
+                continue
+            dates_clause = (
+                norms[found.end - 1] in words.past_boundaries and "," in norms[found.end : left.link.act.start]
+            )
+            if not dates_clause:
+                return Reason.HISTORICAL
+    return None
 
 
 def _old(left: Left) -> _Answer:
@@ -135,7 +152,8 @@ def _other_month(left: Left) -> _Answer:
 def _standing(left: Left) -> _Answer:
     """ "India has held the treaty in abeyance since April": a state of things, no step."""
     norms, words, after = left.sentence.norms, left.lexicon.words, left.link.after
-    lasting = set(norms[after : after + 3]) & words.standing and norms[left.link.act.start - 1] in words.perfect
+    perfect = norms[left.link.act.start - 1] in words.perfect or left.link.act.family.state
+    lasting = set(norms[after : after + 3]) & words.standing and perfect
     return Reason.HISTORICAL if lasting else None
 
 
@@ -235,6 +253,16 @@ def _headline(sentence: Sentence) -> bool:
     return len(sentence.tokens) <= 16 and sentence.norms[-1] not in (".", "!")
 
 
+def _ends_with_speech(left: Left) -> bool:
+    """Tell whether nothing follows the act's clause but who says so: "…, the trade ministry said"."""
+    norms, after = left.sentence.norms, left.link.after
+    if "," not in norms[after:]:
+        return True
+    comma = norms.index(",", after)
+    says = any(o.kind in ("say", "declare") and o.start > comma for o in left.sentence.operators)
+    return says and len(norms) - comma <= _SPEECH
+
+
 def _live(left: Left) -> bool:
     """Tell whether a clause after "after" is in the present: "markets fall after Britain votes to leave"."""
     verbs = [left.sentence.norms[operator.start] for operator in left.walk.operators]
@@ -256,11 +284,15 @@ def _old_year(left: Left) -> bool:
     inside = {i for treaty in left.sentence.treaties for i in range(treaty.start, treaty.end)}
     for position in range(left.walk.left, min(len(norms), link.after + 9)):
         norm = norms[position]
+        if link.act.family.returns and position >= link.after and norm in words.past_boundaries:
+            return False  # "readmitted after leaving in 2016": the year of the exit, not of the return
         following = norms[position + 1] if position + 1 < len(norms) else ""
         if norm == "," and position >= link.after and following.endswith(words.past_endings):
             return False  # ", signed in 1966": the year of the instrument
         if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
             continue
+        if position in left.walk.inserted:
+            continue  # "Nicaragua, which quit the OAS in 2023, announces …"
         if link.act.start < position < link.after:
             continue
         if left.day is not None and int(norm) < left.day.year:

@@ -16,7 +16,8 @@ from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
 from treatywatch.model import Institution, Stage
 
-_SPEAKER = 10  # words behind the instrument in which the speaker is named: "We are leaving the cartel, Quito declares"
+_SPEAKER = 20  # words behind the instrument in which the speaker is named: "We are leaving the cartel, Quito declares"
+_TITLE = 5  # words of an office between a state and its verb: "Australia's home affairs minister says"
 _AGENT = 7  # words behind the instrument in which "by" names the agent
 _ALONE = 12  # words before the act in which a noun that is no state may be its subject
 
@@ -61,7 +62,10 @@ _Rule = Callable[[_Scene], _Answer]
 
 def leaving(sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon) -> Leaving:
     """Give the actors of the link; a list ("Estonia, Latvia and Lithuania") is given whole."""
-    before = tuple(a for a in sentence.actors if a.end <= link.act.start and not _within(a, link))
+    inserted = verdict.inserted  # "Manila, which closed American bases in 1992, serves notice"
+    before = tuple(
+        a for a in sentence.actors if a.end <= link.act.start and not _within(a, link) and a.start not in inserted
+    )
     left = before
     if _coordinated(sentence, link, lexicon):
         left = tuple(a for a in left if a.acts and subject_position(sentence, a, lexicon))[:1]
@@ -189,11 +193,19 @@ def _speaker_behind(s: _Scene) -> _Answer:
         if operator.kind not in ("say", "declare") or not after <= operator.start <= after + _SPEAKER:
             continue
         for actor in s.sentence.actors:
-            before = actor.start >= after and 0 <= operator.start - actor.end <= 3
+            before = actor.start >= after and 0 <= operator.start - actor.end <= _TITLE
             behind = 0 <= actor.start - operator.end <= 2
             if actor.state and (before or behind):
                 return (actor,)
     return None
+
+
+def _commanded(s: _Scene) -> _Answer:
+    """ "Scrap the deal with Israel, Colombian unions tell government": whoever is told or speaks names the state."""
+    if s.link.act.start != 0 or s.link.act.form is not WordForm.BASE:
+        return None
+    behind = [a for a in s.sentence.actors if a.start >= s.link.after and a.codes]
+    return (behind[-1],) if behind else None
 
 
 def _loose(s: _Scene) -> _Answer:
@@ -215,6 +227,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("organ-behind", _organ_behind),
     ("owner-of-part", _owner_of_part),
     ("only-state", _only_state),
+    ("commanded", _commanded),
     ("speaker-behind", _speaker_behind),
     ("loose", _loose),
 )

@@ -80,7 +80,9 @@ def _bodies(sentence: Sentence, taken: set[int], lexicon: Lexicon) -> list[Treat
         start = position
         while start > 0 and norms[start - 1] in words.instruments.body_adjectives:
             start -= 1
-        if start > 0 and norms[start - 1] in words.definite:
+        before = norms[start - 1] if start else ""
+        # a headline has no articles: "then withdraws from court altogether"
+        if before in words.definite or (sentence.field == "title" and before in words.source_prepositions):
             mentions.append(TreatyMention(start, position + 1, None, None, True, named=False, definite=True))
     return mentions
 

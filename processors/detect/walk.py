@@ -52,6 +52,9 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
         if norm == "," and _closes_insertion(sentence, link, position, lexicon):
             position = _opening(norms, position - 1)  # "votes, 52 to 48, to leave"
             continue
+        if norm == "," and (opened := _behind_verb(sentence, position - 1)):
+            position = opened  # "adopts, on the third reading, a law by which Georgia withdraws"
+            continue
         if norm == "," and not walk.subjects and (opened := _after_subject(sentence, position, start, lexicon)):
             walk.inserted |= set(range(opened, position))
             position = opened  # "Finland, which borders Russia, deposits …"
@@ -162,7 +165,7 @@ def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexic
     """Give the place of the comma that opens an insertion behind a subject, where its verb follows the second comma."""
     norms, words = sentence.norms, lexicon.words
     verb = position
-    while verb < start and norms[verb] in words.adverbs:
+    while verb < start and (norms[verb] in words.adverbs or norms[verb] in words.be or norms[verb] in words.perfect):
         verb += 1
     if verb != start and not any(operator.start == verb for operator in sentence.operators):
         return 0
@@ -171,6 +174,12 @@ def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexic
             listed = any(a.start in (opening + 1, opening + 2) and a.end == position - 1 for a in sentence.actors)
             return 0 if listed else opening
     return 0
+
+
+def _behind_verb(sentence: Sentence, comma: int) -> int:
+    """Give the comma that opens an insertion right behind an operator, which `comma` closes; 0 where there is none."""
+    opening = _opening(sentence.norms, comma)
+    return opening if opening and any(operator.end == opening for operator in sentence.operators) else 0
 
 
 def _opening(norms: list[str], comma: int) -> int:
@@ -215,6 +224,8 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if position < 0:
         return True
     norm = norms[position]
+    if norm in words.giving:
+        return False  # "gives India written notice": whom one tells
     over = next((o for o in sentence.operators if o.start <= position < o.end), None)
     if over is not None:
         told = over.kind == "notify" or norms[over.start] in words.told
