@@ -8,6 +8,7 @@ anything else is a fault of ours and keeps its traceback. Parts are imported ins
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sqlite3
 import sys
@@ -19,6 +20,8 @@ import typer
 from treatywatch import __version__
 from treatywatch.commands import deadletters, everything, feeds, operations, roles, texts
 from treatywatch.errors import EXIT_DISK, TreatywatchError
+
+gc.set_threshold(50_000)  # a start makes tens of thousands of objects that stay; the default looks at them 100 times
 
 app = typer.Typer(
     name="treatywatch",

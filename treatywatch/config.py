@@ -40,6 +40,9 @@ def load(path: Path, model: type[M]) -> M:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError([f"{path}:{line}: not valid YAML: {error.problem}"]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError([f"{path}:{line}: not valid YAML: a control character, {error.character!r}"]) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -66,22 +69,52 @@ def nearest(key: str, valid: Iterable[str]) -> str:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML that refuses a key given twice (plain YAML keeps the last one in silence).
+    """Safe YAML by libyaml, which is ten times as fast: every role reads the configuration at its start."""
 
-    By libyaml, which is ten times as fast: every role reads the configuration at its start.
+
+_PLAIN, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+
+
+def _data(loader: _Loader, node: yaml.Node, above: tuple[yaml.Node, ...] = ()) -> Any:
+    """Make data of a node. A key given twice is refused (plain YAML keeps the last one in silence).
+
+    Own code, because PyYAML's constructor, which looks up a method for each of ten thousand words, takes three times
+    as long; what is no plain text, list or mapping is left to it.
     """
+    if node in above:
+        raise yaml.constructor.ConstructorError(None, None, "an alias inside its own anchor", node.start_mark)
+    if isinstance(node, yaml.SequenceNode):
+        inside = (*above, node)
+        return [part.value if part.tag == _PLAIN else _data(loader, part, inside) for part in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(loader, node, (*above, node))
+    try:
+        return node.value if node.tag == _PLAIN else loader.construct_object(node)
+    except (ValueError, AttributeError) as error:  # 2025-02-30 looks like a date
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value}: {error}", node.start_mark) from error
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[object, int] = {}
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key '{key}' given twice, first on line {seen[key]}", key_node.start_mark
-                )
-            seen[key] = key_node.start_mark.line + 1
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return mapping
+
+def _mapping(loader: _Loader, node: yaml.MappingNode, inside: tuple[yaml.Node, ...]) -> dict[Any, Any]:
+    merges = [key for key, _ in node.value if key.tag == _MERGE]
+    merged = 0
+    if merges:
+        own = len(node.value) - len(merges)
+        loader.flatten_mapping(node)  # puts what is merged in first, and own keys win
+        merged = len(node.value) - own
+    data: dict[Any, Any] = {}
+    lines: dict[Any, int] = {}
+    for index, (key_node, value) in enumerate(node.value):
+        key = _data(loader, key_node, inside)
+        if isinstance(key, list | dict):
+            raise yaml.constructor.ConstructorError(None, None, "a key is a word, not a list", key_node.start_mark)
+        if key in lines:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key '{key}' given twice, first on line {lines[key]}", key_node.start_mark
+            )
+        if index >= merged:
+            lines[key] = key_node.start_mark.line + 1
+        data[key] = _data(loader, value, inside)
+    return data
 
 
 # "NO", "ON" and "1e3" are text unless written as yes/no words in full: Norway's code must stay Norway's code.
@@ -98,7 +131,7 @@ def _read(text: str) -> tuple[yaml.Node | None, Any]:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        return node, {} if node is None else loader.construct_document(node)
+        return node, {} if node is None else _data(loader, node)
     finally:
         loader.dispose()
 

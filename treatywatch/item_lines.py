@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 import structlog
@@ -25,7 +26,6 @@ Warn = Callable[[str], None]
 
 _COMPACT = re.compile(r"\d{8}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NOISE = re.compile(r"\x00+")  # null bytes carry no text and no store takes them
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def read_line(
     that cannot be read, or a `published` more than 48 h after `now` (default: the clock), is left out with a warning.
     """
     now = now or datetime.now(UTC)
-    warn = warn or structlog.get_logger("items").warning
+    warn = warn or _warn
     line = line.strip()
     if len(line) > MAX_BYTES:
         return _dead(
@@ -122,7 +122,14 @@ def read_date(value: object) -> datetime | None:
 
     A day without a time is its midnight UTC, a time without a zone is UTC.
     """
-    written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if isinstance(value, str):
+        return _read_date(value)
+    return _read_date(str(value)) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+@lru_cache(1024)  # the lines of a day follow each other
+def _read_date(written: str) -> datetime | None:
+    written = written.strip()
     try:
         if _COMPACT.fullmatch(written):
             return datetime(int(written[:4]), int(written[4:6]), int(written[6:]), tzinfo=UTC)
@@ -132,6 +139,10 @@ def read_date(value: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return None
+
+
+def _warn(text: str) -> None:
+    structlog.get_logger("items").warning(text)
 
 
 def _when(value: object, what: str, key: str | None, warn: Warn) -> datetime | None:
@@ -144,11 +155,13 @@ def _when(value: object, what: str, key: str | None, warn: Warn) -> datetime | N
 
 
 def _language(written: str | None) -> str:
-    return (written or "en").strip().lower().replace("_", "-").partition("-")[0] or "en"
+    if written is None or written == "en":
+        return "en"
+    return written.strip().lower().replace("_", "-").partition("-")[0] or "en"
 
 
 def _tidy(text: str) -> str:
-    return _NOISE.sub("", text).strip()
+    return text.replace("\0", "").strip()  # null bytes carry no text and no store takes them
 
 
 def _key_of(line: bytes) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from processors.detect.tokens import Token, words_of
 
 P = TypeVar("P")
+
+_NOTHING: Iterator[Any] = iter(())  # most words begin no phrase: one empty answer for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,13 @@ class Phrases(Generic[P]):
 
     def at(self, norms: Sequence[str], start: int) -> Iterator[Found[P]]:
         """Give the phrases that begin at `start`, longest first."""
-        for words, payloads in self._table.get(norms[start], ()):
+        rows = self._table.get(norms[start])
+        return _NOTHING if rows is None else self._among(rows, norms, start)
+
+    def _among(
+        self, rows: list[tuple[tuple[str, ...], list[P]]], norms: Sequence[str], start: int
+    ) -> Iterator[Found[P]]:
+        for words, payloads in rows:
             end = start + len(words)
             if end <= len(norms) and tuple(norms[start:end]) == words:
                 for payload in payloads:

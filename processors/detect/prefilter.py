@@ -1,6 +1,6 @@
 """Throw out at once what cannot be about a treaty exit: one pass over the text for all act and instrument words.
 
-The only step that sees every item, so it is the one that must be fast: Aho-Corasick over the small-lettered text.
+The only step that sees every item, so it is the one that must be fast (scan.py).
 Only an item with an act word near an instrument word goes on.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import ahocorasick_rs
-
 from processors.detect.lexicon import Lexicon, unfold
+from processors.detect.scan import Scan, plain
 from treatywatch.register import Register
 
 _NEAR = 220  # characters between an act word and an instrument word that may belong together
@@ -34,34 +33,24 @@ class Prefilter:
         for row in register:
             things |= {name for name in (row.name, row.official, *row.aliases, *row.acronyms) if name not in ignored}
         act_words, thing_words = _plain(acts), _plain(things) - _plain(acts)
-        self._patterns = sorted(act_words) + sorted(thing_words)
         self._acts = len(act_words)
-        self._machine = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.Standard)
+        self._scan = Scan([*sorted(act_words), *sorted(thing_words)])
 
     def passes(self, text: str) -> bool:
         """Tell whether an act word stands near an instrument word, both as whole words."""
-        small = text.lower()
-        act_at: list[int] = []
-        thing_at: list[int] = []
-        size = len(small)
-        for pattern, start, end in self._machine.find_matches_as_indexes(small, overlapping=True):
-            if (start and small[start - 1].isalnum()) or (end < size and small[end].isalnum()):
-                continue
-            if pattern < self._acts:
-                if any(abs(start - other) < _NEAR for other in thing_at[-3:]):
+        acts, act_at, thing_at = self._acts, -_NEAR, -_NEAR  # where the last of each stands
+        for phrase, start, _ in self._scan.padded(text):
+            if phrase < acts:
+                if start - thing_at < _NEAR:
                     return True
-                act_at.append(start)
+                act_at = start
             else:
-                if any(abs(start - other) < _NEAR for other in act_at[-3:]):
+                if start - act_at < _NEAR:
                     return True
-                thing_at.append(start)
+                thing_at = start
         return False
 
 
 def _plain(words: Iterable[str]) -> set[str]:
-    """Write each word as small letters, with a hyphen and with a space where it has either."""
-    plain: set[str] = set()
-    for word in words:
-        small = word.lower().partition(" (")[0]
-        plain |= {small, small.replace("-", " "), small.replace(" ", "-", 1)}
-    return {word for word in plain if word}
+    """Write each word as the scan reads it; what stands in brackets behind it is no part of it."""
+    return {small for word in words if (small := plain(word.partition(" (")[0]).strip())}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 # A contraction is one word, "'s" is a word of its own, "U.S." is one word, a hyphen inside a word separates two words.
 _TOKEN = re.compile(
@@ -14,8 +15,7 @@ _HYPHENS = frozenset("-‐‑–—")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "’": "'", "æ": "ae", "œ": "oe"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a mark: as written, folded, and its offsets in the field."""
 
     text: str
@@ -24,6 +24,7 @@ class Token:
     end: int
 
 
+@lru_cache(20_000)  # a language has few words that are frequent
 def fold(word: str) -> str:
     """Fold a word for comparison: small letters, no accents, no dots of an acronym, straight apostrophes."""
     small = word.lower()
@@ -52,6 +53,9 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     return tokens
 
 
+@cache
 def words_of(phrase: str) -> tuple[str, ...]:
-    """Fold a phrase of the configuration the way a text is folded."""
+    """Fold a phrase of the configuration the way a text is folded; remembered, since dictionaries share phrases."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():  # most are plain words, and a start reads thousands
+        return tuple(phrase.lower().split())
     return tuple(token.norm for token in tokenize(phrase))

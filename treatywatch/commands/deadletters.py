@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from treatywatch.commands.options import JsonOption, StateOption, configuration
-from treatywatch.deadletters import Kept, read
-from treatywatch.deadletters import replay as send_again
 from treatywatch.errors import TreatywatchError
-from treatywatch.kept_letters import read as read_kept
 from treatywatch.locate import state_dir
 from treatywatch.settings import Kafka
 from treatywatch.whereabouts import is_embedded, reachable
+
+if TYPE_CHECKING:
+    from treatywatch.deadletters import Kept
 
 app = typer.Typer(no_args_is_help=True, help="Look at inputs that could not be handled, and send them again.")
 
@@ -60,6 +59,8 @@ def deadletters_replay(
     state: StateOption = None,
 ) -> None:
     """Send the original bytes to where they came from again; exit status 1 where one was refused."""
+    from treatywatch.deadletters import replay as send_again
+
     settings, _ = configuration("deadletters", quiet=True)
     found = _find(settings.kafka, state, place)
     results = send_again(reachable(settings.kafka, state_dir(state)), found)
@@ -71,6 +72,9 @@ def deadletters_replay(
 
 def _letters(kafka: Kafka, state: str | None) -> list[Kept]:
     """Read the topic, or what embedded runs have kept of it in their state folders."""
+    from treatywatch.deadletters import read
+    from treatywatch.kept_letters import read as read_kept
+
     if not is_embedded(kafka):
         return list(read(kafka))
     folder = state_dir(state)
@@ -95,6 +99,8 @@ def _line(kept: Kept) -> str:
 
 
 def _described(kept: Kept, *, whole: bool = False) -> dict[str, Any]:
+    import base64
+
     letter = kept.letter
     if letter is None:
         return {"id": kept.id, "error": kept.error}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from treatywatch.commands.options import FeedsOption, ItemsOption, StateOption, configuration
 from treatywatch.locate import state_dir
@@ -25,6 +24,8 @@ def up(
     state: StateOption = None,
 ) -> None:
     """Run everything on one machine: broker, producers, worker, store, alerts, live page."""
+    from rich.console import Console
+
     from producers.files import lines
     from treatywatch.embedded import Input
     from treatywatch.embedded import up as run

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from treatywatch.commands.options import (
     FeedsOption,
@@ -176,6 +174,9 @@ def _known_feeds(config: Path) -> tuple[Feed, ...]:
 @contextmanager
 def _bar(items: str) -> Iterator[Callable[[int, float | None], None]]:
     """Show how much of an item file is published, on a terminal; the part is known of files, not of standard input."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(items, total=None)

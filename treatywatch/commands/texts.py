@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from treatywatch.commands.options import ItemsOption, JsonOption, configuration
 from treatywatch.errors import TreatywatchError
@@ -51,6 +50,8 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show how a text is read: the sentence with its marked spans, the rules that fired, the reason."""
+    from rich.console import Console
+
     from processors.detect.explain import explain as explain_item
     from processors.detect.explain import render
     from processors.detect.lines import detect_line
@@ -134,6 +135,8 @@ def replay(
     ] = None,
 ) -> None:
     """Detect and track over item lines, without a broker; one line per case at the end."""
+    from rich.console import Console
+
     from processors.detect.pipeline import load_detector
     from processors.replay import final
     from processors.replay import replay as run

@@ -1,0 +1,55 @@
+"""Find thousands of phrases in a text in one pass, as whole words and whatever their case: Aho-Corasick over words.
+
+The text is written in small letters with a space for everything that is no letter and no digit, one for one, and each
+phrase the same with a space at either end. So a phrase is found as whole words only, with no word looked at twice:
+fewer and dearer hits than a search inside words with a check behind it, and half as long in all.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+import ahocorasick_rs
+
+Hit = tuple[int, int, int]  # which phrase, and where in the text it stands
+
+_PLAIN = bytes(ord(chr(i).lower()) if i < 128 and chr(i).isalnum() else 32 if i < 128 else i for i in range(256))
+_HANDLER = "treatywatch.scan"
+
+
+def _small(error: UnicodeError) -> tuple[bytes, int]:
+    """Write a run of characters beyond ASCII, each as one: a letter small, a space for what is none."""
+    assert isinstance(error, UnicodeEncodeError)
+    run = error.object[error.start : error.end]
+    return "".join(c.lower()[0] if c.isalnum() else " " for c in run).encode(), error.end
+
+
+codecs.register_error(_HANDLER, _small)
+
+
+def plain(text: str) -> str:
+    """Write a text in small letters with a space for all that is no letter or digit; the length stays the same."""
+    return text.encode("ascii", _HANDLER).translate(_PLAIN).decode()
+
+
+class Scan:
+    """Phrases, ready to be looked for. Two that differ only in case or in marks are found at the same places."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        words = [f" {small} " if (small := plain(phrase).strip()) else "\0" for phrase in phrases]  # \0 is never found
+        self._machine = ahocorasick_rs.AhoCorasick(
+            words, matchkind=ahocorasick_rs.MatchKind.Standard, implementation=ahocorasick_rs.Implementation.DFA
+        )
+
+    def padded(self, text: str) -> list[Hit]:
+        """Give every hit, overlapping ones too, by where it ends; each span has one more character at its end.
+
+        (A place here counts the space that is put in front of the text, so it begins where the phrase does.)
+        """
+        hits: list[Hit] = self._machine.find_matches_as_indexes(f" {plain(text)} ", overlapping=True)
+        return hits
+
+    def spans(self, text: str) -> list[Hit]:
+        """Give every hit, overlapping ones too, by where it ends: text[start:end] is the phrase."""
+        return [(phrase, start, end - 2) for phrase, start, end in self.padded(text)]
