@@ -3,13 +3,13 @@
 #   make run [ARGS=…]    the demo newsroom through the whole pipeline, live page on 127.0.0.1
 #   make live [ARGS=…]   the same on the real feeds of config/feeds.yml
 #   make test            everything: format, lint, types, unit, property, embedded, real servers (at most 10 min)
-#   make lint | unit | stack | nightly | measure CORPUS=DIR | docs | lock | format
+#   make lint | unit | stack | nightly | measure | unjudged | calibrate CORPUS=DIR | base | docs | lock | format
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run live test lint unit stack nightly measure docs lock format
+.PHONY: run live test lint unit stack nightly measure unjudged calibrate base docs lock format
 
 # A stamp newer than its lock says that the environment is up to date. pip checks every hash.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -51,8 +51,22 @@ stack: $(VENV)/.test
 nightly: $(VENV)/.test
 	HYPOTHESIS_PROFILE=nightly NIGHTLY=1 $(BIN)/pytest --timeout 7200
 
+JUDGED := tests/processors/detect/judged.jsonl
+BLIND := tests/processors/detect/blind/headlines.jsonl
+
 measure: $(VENV)/.test
-	$(BIN)/treatywatch measure --corpus "$(CORPUS)" --write docs/quality.md
+	$(BIN)/treatywatch measure --corpus "$(CORPUS)" --judged $(JUDGED) --also $(BLIND) --write docs/quality.md
+
+# Prints the signals that nobody has judged, with their texts; see tests/processors/detect/JUDGING.md.
+unjudged: $(VENV)/.test
+	@$(BIN)/treatywatch measure --corpus "$(CORPUS)" --judged $(JUDGED) --unjudged
+
+# After a gain: what the blind texts must be read as well as from now on.
+base: $(VENV)/.test
+	$(BIN)/treatywatch eval $(BLIND) --json > $(dir $(BLIND))base.json.new && mv $(dir $(BLIND))base.json.new $(dir $(BLIND))base.json
+
+calibrate: $(VENV)/.test
+	$(BIN)/treatywatch calibrate --corpus "$(CORPUS)" --judged $(JUDGED)
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.reference

@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from treatywatch import __version__
-from treatywatch.commands import deadletters, everything, feeds, operations, roles, texts
+from treatywatch.commands import deadletters, everything, feeds, operations, roles, scores, texts
 from treatywatch.errors import EXIT_DISK, TreatywatchError
 
 gc.set_threshold(50_000)  # a start makes tens of thousands of objects that stay; the default looks at them 100 times
@@ -55,9 +55,10 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("newsroom", roles.newsroom, ROLES),
     ("detect", texts.detect, TEXTS),
     ("explain", texts.explain, TEXTS),
-    ("eval", texts.evaluate, TEXTS),
     ("replay", texts.replay, TEXTS),
-    ("measure", texts.measure, TEXTS),
+    ("eval", scores.evaluate, TEXTS),
+    ("measure", scores.measure, TEXTS),
+    ("calibrate", scores.calibrate, TEXTS),
     ("topics", operations.topics, OPERATIONS),
     ("setup", operations.setup, OPERATIONS),
     ("lag", operations.lag, OPERATIONS),

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from processors.detect.candidate import Candidate
+from processors.detect.confidence import Confidence, doubts_about, how_sure
 from processors.detect.lexicon import Lexicon
 from processors.detect.positions import stands
-from processors.detect.reading import Sentence, TreatyMention, WordForm
+from processors.detect.reading import Sentence, TreatyMention
 from treatywatch.actors import FormKind
 from treatywatch.model import (
     Action,
     Evidence,
-    Hedge,
     Institution,
     Item,
     Reason,
@@ -38,7 +38,13 @@ def nearest_reason(reasons: Sequence[Reason]) -> Reason:
 
 
 def signals_of(
-    candidate: Candidate, treaty: TreatyMention, item: Item, register: Register, lexicon: Lexicon, detector: str
+    candidate: Candidate,
+    treaty: TreatyMention,
+    item: Item,
+    register: Register,
+    lexicon: Lexicon,
+    confidence: Confidence,
+    detector: str,
 ) -> list[Signal]:
     """Make a signal for each actor of the candidate."""
     verdict, link, sentence = candidate.verdict, candidate.link, candidate.sentence
@@ -46,6 +52,7 @@ def signals_of(
     codes: list[str] = []
     for actor in candidate.actors:
         codes += [code for code in actor.codes if code not in codes]
+    sure = how_sure(confidence, doubts_about(candidate, treaty))
     made = []
     for code in codes:
         if code == treaty.treaty and (treaty.slug is None or link.action is not Action.SUSPEND):
@@ -66,7 +73,7 @@ def signals_of(
                 treaty_text=_treaty_text(sentence, treaty),
                 action=link.action,
                 stage=stage,
-                confidence=confidence(candidate, treaty, item),
+                confidence=sure.value,
                 item=item.id,
                 revision=item.revision,
                 institution=verdict.institution,
@@ -77,7 +84,7 @@ def signals_of(
                 positions=stands(candidate.sentence, candidate.verdict, code, lexicon),
                 sentence=sentence.text,
                 evidence=_evidence(candidate, treaty, lexicon),
-                rules=rules,
+                rules=(*rules, *sure.rules),
                 detector_version=detector,
                 register_version=register.version,
                 url=item.url,
@@ -105,40 +112,6 @@ def _key(treaty: TreatyMention, others: tuple[str, ...], register: Register, sen
         purpose = treaty.purpose or ("agreement" if not treaty.strong else "treaty")
         slug = "-".join([purpose, *sorted(code.lower() for code in others)])
     return f"{row.id}~{slug}" if row is not None else f"~{slug}"
-
-
-def confidence(candidate: Candidate, treaty: TreatyMention, item: Item) -> float:
-    """Say how sure the reading is, 0..1: a named instrument and an actor beside the act are the grounds.
-
-    Each doubt multiplies: an instrument only described, an actor taken from elsewhere, a condemning verb, a hedge that
-    reports, a far or bent reading.
-    """
-    link, verdict = candidate.link, candidate.verdict
-    sure = 0.97
-    if not treaty.named:
-        sure *= 0.85 if treaty.counterparts else 0.7 if treaty.purpose or treaty.slug else 0.45
-    if treaty is not link.treaty:
-        sure *= 0.8  # "the agreement": taken from elsewhere in the item
-    if link.act.family.condemns and link.act.form is not WordForm.NOUN:
-        sure *= 0.7
-    if link.act.family.weak and not treaty.named:
-        sure *= 0.92
-    if not link.whom_explicit and candidate.actors:
-        gap = link.act.start - candidate.actors[-1].end
-        sure *= 0.95 if gap > 8 else 0.9 if gap > 18 else 1.0
-    if candidate.actors and candidate.actors[0].start >= len(candidate.sentence.tokens):
-        sure *= 0.75
-    if {operator.kind for operator in verdict.operators} & {"react", "advocate"}:
-        sure *= 0.94  # a voice beside the state's own
-    if verdict.bare:
-        sure *= 0.97  # press tense: the step may be an earlier one
-    if link.stage is not None and link.act.family.action is Action.TERMINATE:
-        sure *= 0.8  # "null and void" is said more often than done
-    if verdict.hedge is Hedge.REPORTED:
-        sure *= 0.9
-    if verdict.hedge is Hedge.CONDITIONAL:
-        sure *= 0.9
-    return round(sure, 3)
 
 
 def _speaker(candidate: Candidate, code: str) -> Speaker | None:

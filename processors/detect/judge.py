@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from processors.detect.candidate import Candidate
+from processors.detect.confidence import Confidence
 from processors.detect.dates import find_dates
 from processors.detect.decide import signals_of
 from processors.detect.ellipsis import following_states
@@ -44,8 +45,11 @@ class Judged:
 class Judge:
     """Holds what does not change while an item is read."""
 
-    def __init__(self, lexicon: Lexicon, links: LinkWords, register: Register, version: str) -> None:
+    def __init__(
+        self, lexicon: Lexicon, links: LinkWords, register: Register, confidence: Confidence, version: str
+    ) -> None:
         self._lexicon, self._links, self._register, self._version = lexicon, links, register, version
+        self._confidence = confidence
 
     def judge(self, item: Item, sentences: Sequence[Sentence], day: date | None) -> Judged:
         """Judge every link of every sentence, in order; `day` is the item's date."""
@@ -103,12 +107,12 @@ class Judge:
 
     def _signals(self, candidate: Candidate, treaty: TreatyMention, item: Item) -> list[Signal]:
         """Make the signals of a candidate, and those of the states that are said to follow."""
-        made = signals_of(candidate, treaty, item, self._register, self._lexicon, self._version)
+        made = signals_of(candidate, treaty, item, self._register, self._lexicon, self._confidence, self._version)
         if later := following_states(candidate.sentence, candidate.link.after, self._lexicon):
             announced = replace(candidate.verdict, stage=Stage.ANNOUNCED)
             rules = (*candidate.rules, "to-follow")
             other = replace(candidate, actors=later, verdict=announced, rules=rules)
-            made += signals_of(other, treaty, item, self._register, self._lexicon, self._version)
+            made += signals_of(other, treaty, item, self._register, self._lexicon, self._confidence, self._version)
         return made
 
 

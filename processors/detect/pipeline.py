@@ -31,6 +31,7 @@ from processors.detect.actors import actor_phrases, find_actors
 from processors.detect.acts import ActWords, find_acts, find_operators, operator_phrases
 from processors.detect.candidate import Candidate
 from processors.detect.clean import clean
+from processors.detect.confidence import Confidence, load_confidence
 from processors.detect.decide import nearest_reason
 from processors.detect.judge import Judge
 from processors.detect.lexicon import Lexicon, load_lexicon
@@ -84,11 +85,20 @@ class _Language:
 class Detector:
     """Reads items. Never raises on any text, keeps no memory, and answers the same for the same item anywhere."""
 
-    def __init__(self, lexicons: Mapping[str, Lexicon], register: Register, actors: Actors) -> None:
+    def __init__(
+        self, lexicons: Mapping[str, Lexicon], register: Register, actors: Actors, confidence: Confidence
+    ) -> None:
         self._register = register
+        self._confidence = confidence
         self._languages = {code: _Language(lexicon, register, actors) for code, lexicon in lexicons.items()}
-        parts = [GRAMMAR, register.version, actors.version, *(lexicons[code].version for code in sorted(lexicons))]
+        parts = [GRAMMAR, register.version, actors.version, confidence.version]
+        parts += [*(lexicons[code].version for code in sorted(lexicons))]
         self.version = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that it has a lexicon for."""
+        return frozenset(self._languages)
 
     def read(self, item: Item) -> Detection:
         """Read one revision of an item.
@@ -148,7 +158,8 @@ class Detector:
 
     def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:
         lexicon = language.lexicon
-        judged = Judge(lexicon, language.links, self._register, self.version).judge(item, sentences, day)
+        judge = Judge(lexicon, language.links, self._register, self._confidence, self.version)
+        judged = judge.judge(item, sentences, day)
         found = [
             msgspec.structs.replace(s, positions=(*s.positions, *outsiders(sentences, s.actor, lexicon)))
             for s in distinct(judged.signals, judged.bare)
@@ -190,9 +201,9 @@ def load_detector(config: Path) -> Detector:
         except ConfigError as error:
             faults += error.faults
     try:
-        register, actors = load_register(config), load_actors(config)
+        register, actors, confidence = load_register(config), load_actors(config), load_confidence(config)
     except ConfigError as error:
         raise ConfigError([*faults, *error.faults]) from error
     if faults:
         raise ConfigError(faults)
-    return Detector(lexicons, register, actors)
+    return Detector(lexicons, register, actors, confidence)

@@ -1,11 +1,10 @@
-"""Commands that read texts without a broker: detect, explain, eval, replay."""
+"""Commands that read texts without a broker: detect, explain, replay."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,56 +71,6 @@ def explain(
         print(json.dumps(detect_line(item, detection), ensure_ascii=False))
         return
     Console(highlight=False).print(render(explain_item(item, detection)))
-
-
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="Labelled item lines (lifecycle_event, actors, treaty_id, stage).")],
-    misses: Annotated[int, typer.Option(help="How many misses to list.")] = 20,
-    as_json: JsonOption = False,
-) -> None:
-    """Score detect on labelled lines: precision, recall, F1, false alarms per 100,000, per stage and language."""
-    from processors.detect.evaluate import as_json as score_as_json
-    from processors.detect.evaluate import evaluate as score
-    from processors.detect.evaluate import report
-    from processors.detect.pipeline import load_detector
-    from producers.files import lines
-
-    _, config = configuration("eval", quiet=True)
-    with lines(file) as stream:
-        result = score(load_detector(config), stream)
-    print(json.dumps(score_as_json(result), ensure_ascii=False) if as_json else report(result, misses))
-    if result.unreadable:
-        raise typer.Exit(1)
-
-
-def measure(
-    corpus: Annotated[Path, typer.Option("--corpus", metavar="DIR", help="Folder with .jsonl and .jsonl.gz files.")],
-    write: Annotated[Path | None, typer.Option("--write", metavar="FILE", help="Write the page here.")] = None,
-) -> None:
-    """Measure detect on a folder of texts: a score where they are labelled, the rate of signals elsewhere."""
-    import subprocess
-    from datetime import UTC, datetime
-
-    from processors.detect.measure import figures, page
-    from processors.detect.pipeline import load_detector
-    from producers.files import lines
-
-    _, config = configuration("measure", quiet=True)
-    files = sorted(path for path in corpus.iterdir() if path.name.endswith((".jsonl", ".jsonl.gz")))
-    if not files:
-        raise TreatywatchError(f"{corpus}: no .jsonl or .jsonl.gz files in there")
-    detector = load_detector(config)
-    found = []
-    for path in files:
-        with lines(path) as stream:
-            found.append(figures(detector, path.name, list(stream)))
-        print(f"{path.name}: {found[-1].rows:,} items, {found[-1].hits:,} with a signal", file=sys.stderr)
-    asked = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
-    text = page(found, f"{datetime.now(UTC):%Y-%m-%d}", asked.stdout.strip() or "unknown", detector.version)
-    if write is None:
-        print(text)
-    else:
-        write.write_text(text, encoding="utf-8")
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""What the commands show: the fixed line, the explanation, the evaluation."""
+"""What the commands show: the fixed line, the explanation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from processors.detect.evaluate import evaluate, report
 from processors.detect.explain import explain, render
 from processors.detect.lines import detect_line, unreadable_line
 from processors.detect.pipeline import load_detector
@@ -16,11 +15,6 @@ from treatywatch.locate import config_dir
 from treatywatch.model import DeadLetter, Item, Reason
 
 DETECTOR = load_detector(config_dir())
-
-
-def line(**fields: object) -> bytes:
-    """Write one labelled line."""
-    return msgspec.json.encode(fields)
 
 
 def test_detect_line_has_the_fixed_keys() -> None:
@@ -83,29 +77,3 @@ def test_explanation_of_a_no_gives_reason_and_reading() -> None:
     text = render(explanation).plain
     assert "background" in text
     assert "quit[act]" in text
-
-
-def test_evaluation_counts_hits_false_alarms_and_misses() -> None:
-    """Precision and recall over items, stage and actor over hits, the wrong rows by name."""
-    rows = [
-        line(text="Qatar quits OPEC", lifecycle_event=True, stage="effective", actors=["QA"], treaty_id="OPEC"),
-        line(text="Peru quits OPEC", lifecycle_event=False, stage="none"),
-        line(text="Nothing to see", lifecycle_event=True, stage="approved", actors=["FI"], treaty_id="APMBC"),
-        line(text="Chad to quit OPEC", lifecycle_event=True, stage="approved", actors=["TD"], treaty_id="WHO"),
-        line(text="Rain", lifecycle_event=False, stage="none"),
-        b"nonsense",
-    ]
-    score = evaluate(DETECTOR, rows)
-    assert (score.rows, score.unreadable) == (5, 1)
-    assert (score.events.hits, score.events.false, score.events.missed) == (2, 1, 1)
-    assert (score.events.precision, score.events.recall) == (2 / 3, 2 / 3)
-    assert (score.stage_right, score.actor, score.treaty) == (1, (2, 2), (1, 2))
-    assert score.false_per_100k == 20_000
-    assert sorted(miss.kind for miss in score.misses) == ["false alarm", "missed", "stage"]
-    assert "P 0.667" in report(score, misses=1)
-    assert "Peru" in report(score, misses=1)
-
-
-def test_evaluation_of_nothing_is_zero() -> None:
-    """An empty file divides by nothing."""
-    assert report(evaluate(DETECTOR, []), misses=3).startswith("0 rows")

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from processors.detect.clean import clean
+from processors.detect.confidence import load_confidence
 from processors.detect.lexicon import Lexicon, LexiconFile, load_lexicon
 from processors.detect.pipeline import Detection, Detector
 from tests.processors.detect.golden import Golden, read_golden
@@ -86,9 +87,12 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 PLAIN = Detector(
-    {"en": load_lexicon(config_dir() / "lexicon" / "en.yml")}, load_register(config_dir()), load_actors(config_dir())
+    {"en": load_lexicon(config_dir() / "lexicon" / "en.yml")},
+    load_register(config_dir()),
+    load_actors(config_dir()),
+    load_confidence(config_dir()),
 )
-DISGUISED = Detector({"en": _lexicon()}, _register(), _actors())
+DISGUISED = Detector({"en": _lexicon()}, _register(), _actors(), load_confidence(config_dir()))
 
 
 def _read(detector: Detector, item: Item) -> tuple[Detection, list[tuple[str, str, str, str]]]:

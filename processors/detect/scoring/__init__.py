@@ -1,0 +1,1 @@
+"""How well the detector does: labels, judged hits, scores, comparison with a base, calibration of the confidence."""
