@@ -32,6 +32,7 @@ def evaluate(
         Path | None,
         typer.Option("--compare", metavar="BASE", help="Fail where a figure is lower than in this earlier --json."),
     ] = None,
+    slack: Annotated[float, typer.Option(help="By how much a figure may be lower than in the base.")] = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Score detect: precision, recall, F1, false alarms per 100,000; by stage, family, language and half.
@@ -55,7 +56,7 @@ def evaluate(
     print(json.dumps(score_as_json(result), ensure_ascii=False) if as_json else report(result, misses))
     regressed = False
     if base is not None:
-        found = compare_with(result, base)
+        found = compare_with(result, base, slack)
         regressed = found.regressed
         print("\n".join(comparison_lines(found)), file=sys.stderr if as_json else sys.stdout)
     if result.unreadable or regressed:

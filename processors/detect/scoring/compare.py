@@ -25,7 +25,7 @@ _FIGURES = (
     ("full", "precision"),
     ("full", "recall"),
 )
-_SLACK = 1e-4  # figures are written with four digits
+_DIGITS = 1e-4  # figures are written with four digits
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -88,8 +88,8 @@ def read_base(path: Path) -> Base:
         raise TreatywatchError(f"{path}: no base to compare with, write one with eval --json: {error}") from error
 
 
-def compare(score: Score, base: Base) -> Comparison:
-    """Compare figures, and the outcome of each text that both have."""
+def compare(score: Score, base: Base, slack: float = 0.0) -> Comparison:
+    """Compare figures, and the outcome of each text that both have; a figure may fall by `slack`."""
     now = msgspec.json.decode(json.dumps(as_json(score)), type=Base)
     moved = [(name, base.figure(*name), now.figure(*name)) for name in _FIGURES]
     texts = {fault.key: fault.text for fault in score.faults}
@@ -99,8 +99,8 @@ def compare(score: Score, base: Base) -> Comparison:
         if key in score.outcomes and score.outcomes[key] is not was
     ]
     return Comparison(
-        fell=tuple((" ".join(name), old, new) for name, old, new in moved if new < old - _SLACK),
-        rose=tuple((" ".join(name), old, new) for name, old, new in moved if new > old + _SLACK),
+        fell=tuple((" ".join(name), old, new) for name, old, new in moved if new < old - slack - _DIGITS),
+        rose=tuple((" ".join(name), old, new) for name, old, new in moved if new > old + _DIGITS),
         worse=tuple(one for one in changed if one.now.rank > one.was.rank),
         better=tuple(one for one in changed if one.now.rank < one.was.rank),
         gone=len(base.outcomes.keys() - score.outcomes.keys()),

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     RIGHT = "right"
     OPEN = "open"  # readers may differ, or nobody has looked
+    PARTLY = "partly right"  # one of several signals is missing, or stands beside the right ones
     STAGE = "wrong stage"
     TREATY = "wrong treaty"
     ACTOR = "wrong actor"
@@ -232,7 +233,12 @@ def _outcome(
         return Outcome.ACTOR
     if text.treaties and not {s.treaty for s in signals} & text.treaties:
         return Outcome.TREATY
-    return Outcome.RIGHT if {s.stage.value for s in signals} & text.stages else Outcome.STAGE
+    if not {s.stage.value for s in signals} & text.stages:
+        return Outcome.STAGE
+    if text.must is not None and text.may is not None:
+        got = {(s.actor, s.treaty, s.stage.value) for s in signals}
+        return Outcome.RIGHT if text.must <= got <= text.may else Outcome.PARTLY
+    return Outcome.RIGHT
 
 
 def _of_judgement(one: Judgement) -> Outcome:
