@@ -23,6 +23,19 @@ Resolve = Callable[[str, int], Iterable[str]]
 REFUSED = "is not a public address"
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is handed out of IPv6; site-local fec0::/10 is not in it
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "168.63.129.16/32",  # Azure's platform, which answers every virtual machine there; global by its number
+            "192.0.0.0/24",  # protocol assignments; a cloud keeps its metadata at .192
+            "192.88.99.0/24",  # relays of 6to4
+            "3fff::/20",  # documentation
+        ),
+    )
+)
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before an IPv4 address in the lower half of an IPv6 one
 _WEB_PORTS = frozenset({80, 443})
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list that the package carries; no fetch
 
@@ -40,8 +53,10 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped or ip in _NAT64:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        elif ip.sixtofour or ip.teredo:
+        elif ip not in _UNICAST or ip.sixtofour or ip.teredo or (int(ip) >> 32) & 0xFFFFFFFF in _ISATAP:
             return False  # transition tunnels; nobody publishes news through one
+    if any(ip.version == network.version and ip in network for network in _NEVER):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 

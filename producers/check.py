@@ -14,7 +14,7 @@ from enum import StrEnum
 from producers.addresses import Admission, politeness_key
 from producers.entries import Parsed, Unparsable
 from producers.fetch import Answer, Ask, Failed, Fault, Fetcher
-from producers.parse import parse
+from producers.parse_pool import ParsePool, Parses
 from producers.poll import AT_ONCE, SPACING_SECONDS, Fetches
 from treatywatch.feeds import Feed
 from treatywatch.settings import Produce
@@ -66,7 +66,7 @@ def judge(feed: Feed, answer: Answer | Failed, read: Parsed | Unparsable | None)
         answer.moved,
         len(read.entries),
         max((entry.published for entry in read.entries if entry.published is not None), default=None),
-        read.hub,
+        answer.hub or read.hub,
     )
 
 
@@ -84,13 +84,17 @@ async def check_feeds(
 
     `holds` are rests, by feed id, that a server has asked for before and that still run.
     """
-    async with Fetcher(settings, Admission.of((feed.url for feed in feeds), allow_private), now) as fetcher:
-        return await probe(feeds, fetcher, now, done, allow_private=allow_private, holds=holds or {}, spacing=spacing)
+    admission = Admission.of((feed.url for feed in feeds), allow_private)
+    async with Fetcher(settings, admission, now) as fetcher, ParsePool.of(settings) as parser:
+        return await probe(
+            feeds, fetcher, parser, now, done, allow_private=allow_private, holds=holds or {}, spacing=spacing
+        )
 
 
 async def probe(
     feeds: Sequence[Feed],
     fetcher: Fetches,
+    parser: Parses,
     now: Callable[[], datetime],
     done: Callable[[Checked], None],
     *,
@@ -121,14 +125,14 @@ async def probe(
                 asked = True
                 if isinstance(answer, Failed) and answer.fault in _REST:
                     rest = answer.retry_after or rest
-                found[n] = await asyncio.to_thread(_look, feed, answer)
+                found[n] = judge(feed, answer, await _read(answer, parser))
             done(found[n])
 
     await asyncio.gather(*(one_site(numbers) for numbers in sites.values()))
     return tuple(found[n] for n in range(len(feeds)))
 
 
-def _look(feed: Feed, answer: Answer | Failed) -> Checked:
-    body = None if isinstance(answer, Failed) else answer.body
-    read = None if body is None or isinstance(answer, Failed) else parse(body, answer.url, answer.content_type)
-    return judge(feed, answer, read)
+async def _read(answer: Answer | Failed, parser: Parses) -> Parsed | Unparsable | None:
+    if isinstance(answer, Failed) or answer.body is None:
+        return None
+    return await parser.parse(answer.body, answer.url, answer.content_type)

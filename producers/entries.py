@@ -91,6 +91,8 @@ def collect(
             entries.append(read(one))
         except EmptyEntryError as error:
             bad.append(BadEntry("empty", str(error), repr(one)[:SOURCE]))
+        except MemoryError:
+            raise  # the process is at its limit; that is no fault of this entry
         except Exception as error:  # one bad entry never spoils the feed, whatever is wrong with it
             bad.append(BadEntry("unreadable", f"{type(error).__name__}: {error}"[:300], repr(one)[:SOURCE]))
     if bad and not entries:

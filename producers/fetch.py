@@ -1,15 +1,16 @@
 """Fetch one feed over HTTP, politely and without fear: one conditional GET, whose every outcome is a value.
 
 Redirects are followed by hand, at most five, each target checked before it is asked and again at the socket. The body
-is read and decompressed by ourselves with a cap, so that a small answer cannot become a large one. Decides nothing
-about the feed: `turn.py` does.
+is read and decompressed by ourselves with a cap (`inflate.py`), so that a small answer cannot become a large one.
+Decides nothing about the feed: `turn.py` does.
 """
 
 from __future__ import annotations
 
 import asyncio
-import zlib
+import base64
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ import aiohttp
 from yarl import URL
 
 from producers.addresses import REFUSED, AddressRefusedError, Admission
+from producers.inflate import ENCODINGS, EncodingError, Inflate, TooLargeError
 from producers.manners import fresh_for, retry_after
 from treatywatch import __version__
 from treatywatch.settings import Produce
@@ -27,6 +29,9 @@ MAX_REDIRECTS = 5
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 65_536
+_LINE, _HEADERS = 8_190, 100  # bytes of one header line, and how many of them; beyond that it is no answer
+_THREADS = 64  # names are looked up on the loop's threads; lookups that hang must leave some to commit with
+_MAX_HUB = 2_000  # characters
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, application/json;q=0.9, text/xml;q=0.9, */*;q=0.1"
@@ -52,7 +57,10 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to fetch. The validators are sent back as they came, and only to the address that gave them."""
+    """What to fetch. The validators are sent back as they came, and only to the address that gave them.
+
+    User and password in `url` go to its own scheme, host and port, and nowhere that a redirect leads to.
+    """
 
     url: str
     etag: str | None = None
@@ -62,7 +70,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body, or that there is no new one (`body` none). `moved` is where a permanent redirect says the feed lives."""
+    """A body, or that there is no new one (`body` none).
+
+    `url` is where it came from, without user and password. `moved` is where a permanent redirect says the feed lives;
+    `hub` the WebSub hub that a Link header names.
+    """
 
     url: str
     body: bytes | None
@@ -72,6 +84,7 @@ class Answer:
     fresh_seconds: float | None = None
     retry_after: datetime | None = None
     moved: str | None = None
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,7 @@ class Fetcher:
     _session: aiohttp.ClientSession | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Fetcher:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "fetch"))
         connector = aiohttp.TCPConnector(
             limit=0,  # the poller limits
             resolver=self.resolver,
@@ -112,10 +126,13 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=self.settings.timeout_seconds),
             auto_decompress=False,
+            max_line_size=_LINE,
+            max_field_size=_LINE,
+            max_headers=_HEADERS,
             headers={
                 "User-Agent": f"treatywatch/{__version__} (+{self.settings.contact})",
                 "Accept": _ACCEPT,
-                "Accept-Encoding": "gzip, deflate",
+                "Accept-Encoding": ENCODINGS,
             },
         )
         return self
@@ -137,7 +154,7 @@ class Fetcher:
             return Failed(Fault.TIMEOUT, f"no full answer within {self.settings.timeout_seconds:g} s")
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, AddressRefusedError) or REFUSED in str(error):  # several are told in one text
-                return Failed(Fault.REFUSED_ADDRESS, f"{ask.url}: {_line(error.os_error)}")
+                return Failed(Fault.REFUSED_ADDRESS, f"{_bare(ask.url)}: {_line(error.os_error)}")
             return Failed(Fault.UNREACHABLE, _line(error))
         except (aiohttp.ClientConnectionError, OSError) as error:
             return Failed(Fault.UNREACHABLE, _line(error))
@@ -146,12 +163,15 @@ class Fetcher:
 
     async def _follow(self, ask: Ask) -> Answer | Failed:
         assert self._session is not None
-        url, moved, only_permanent = URL(ask.url), None, True
+        given = URL(ask.url)
+        login = _login(given)
+        url, moved, only_permanent = given.with_user(None), None, not login
         for _ in range(MAX_REDIRECTS + 1):
             if refusal := self.admission.refusal(url):
                 raise _Fail(Fault.REFUSED_ADDRESS, f"{url}: {refusal}")
             asked = _validators(ask, str(url))
-            async with self._session.get(url, allow_redirects=False, headers=asked) as response:
+            headers = {**asked, **(login if url.origin() == given.origin() else {})}
+            async with self._session.get(url, allow_redirects=False, headers=headers) as response:
                 if response.status not in _REDIRECTS or "Location" not in response.headers:
                     return await self._read(response, str(url), moved, bool(asked))
                 url = _target(url, response.headers["Location"])
@@ -181,64 +201,49 @@ class Fetcher:
             fresh_seconds=fresh_for(headers, now),
             retry_after=hold,
             moved=moved,
+            hub=_hub(response),
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self.settings.max_body_bytes
         if (response.content_length or 0) > limit:
             raise _Fail(Fault.TOO_LARGE, f"{response.content_length} bytes announced, at most {limit} are read")
-        inflate = _Inflate(response.headers.get("Content-Encoding", "").strip().lower(), limit)
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            inflate.feed(chunk)
-        return inflate.end()
-
-
-class _Inflate:
-    """Decompress as the bytes come, never beyond the limit by more than one byte."""
-
-    def __init__(self, encoding: str, limit: int) -> None:
-        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise _Fail(Fault.BAD_ENCODING, f"content encoding {encoding[:40]!r}, which was not offered")
-        self._encoding, self._limit, self._compressed = encoding, limit, 0
-        self._engine = None if encoding in ("", "identity") else zlib.decompressobj(wbits=47)
-        self._out = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        self._compressed += len(data)
-        if self._engine is None:
-            self._out += data
-        else:
-            self._out += self._inflated(data)
-        if max(len(self._out), self._compressed) > self._limit:
-            raise _Fail(Fault.TOO_LARGE, f"more than {self._limit} bytes")
-
-    def _inflated(self, data: bytes) -> bytes:
-        assert self._engine is not None
-        if self._engine.eof:
-            return b""  # padding after the end, which some servers send
-        room = self._limit - len(self._out) + 1
         try:
-            return self._engine.decompress(data, room)
-        except zlib.error as error:
-            if self._encoding == "deflate" and self._compressed == len(data):  # many servers send it without a header
-                self._engine = zlib.decompressobj(wbits=-15)
-                try:
-                    return self._engine.decompress(data, room)
-                except zlib.error as second:
-                    raise _Fail(Fault.BAD_ENCODING, f"no {self._encoding}: {second}") from second
-            raise _Fail(Fault.BAD_ENCODING, f"no {self._encoding}: {error}") from error
+            inflate = Inflate(response.headers.get("Content-Encoding", ""), limit)
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                inflate.feed(chunk)
+            return inflate.end()
+        except TooLargeError as error:
+            raise _Fail(Fault.TOO_LARGE, str(error)) from error
+        except EncodingError as error:
+            raise _Fail(Fault.BAD_ENCODING, str(error)) from error
 
-    def end(self) -> bytes:
-        if self._engine is not None and self._compressed and not self._engine.eof:
-            raise _Fail(Fault.BAD_ENCODING, f"{self._encoding} body ends early")
-        return bytes(self._out)
+
+def _hub(response: aiohttp.ClientResponse) -> str | None:
+    try:
+        link = response.links.get("hub")
+        url = str(link["url"]) if link else ""
+    except (ValueError, KeyError):  # a header that is no Link header
+        return None
+    return url if url.startswith(("https://", "http://")) and len(url) <= _MAX_HUB else None
 
 
 def _validators(ask: Ask, url: str) -> Mapping[str, str]:
-    if (ask.validators_url or ask.url) != url:
+    if (ask.validators_url or _bare(ask.url)) != url:
         return {}
     headers = {"If-None-Match": ask.etag, "If-Modified-Since": ask.last_modified}
     return {name: value for name, value in headers.items() if value}
+
+
+def _bare(url: str) -> str:
+    return str(URL(url).with_user(None))
+
+
+def _login(url: URL) -> Mapping[str, str]:
+    if not (url.user or url.password):
+        return {}
+    pair = f"{url.user or ''}:{url.password or ''}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
 
 
 def _target(url: URL, location: str) -> URL:
@@ -246,7 +251,7 @@ def _target(url: URL, location: str) -> URL:
         target = url.join(URL(location.strip()))
         if not target.host:
             return target  # is refused by the next hop's check
-        return target.with_user(None).with_fragment(None)  # credentials are nobody's to hand on
+        return target.with_user(None).with_fragment(None)  # credentials are nobody's to hand on or to make us send
     except ValueError as error:
         raise _Fail(Fault.BAD_RESPONSE, f"{url} redirects to {location[:200]!r}: {error}") from error
 

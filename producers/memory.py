@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -15,7 +15,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
 
     `url` is the address in the feeds file when this was written, `moved_url` the one that a permanent redirect, seen
     often enough, has put in its place. `validators_url` is the address that gave `etag` and `last_modified`.
-    `hold_until` is a Retry-After that still runs, `gone` that the server said 410.
+    `hold_until` is a Retry-After that still runs, `gone` that the server said 410, `in_doubt` that it said "not
+    modified" after a failure. `day` and the two after it are what the feed has brought on one day (`flood.py`).
     """
 
     feed: str
@@ -38,10 +39,14 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     hold_until: datetime | None = None
     gone: bool = False
+    in_doubt: bool = False
     unchanged_in_a_row: int = 0
     lies: bool = False  # said "not modified" of a body that was
     last_success: datetime | None = None
     last_item: datetime | None = None
+    day: date | None = None
+    day_items: int = 0
+    day_characters: int = 0
 
     @property
     def current_url(self) -> str:

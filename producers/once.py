@@ -11,6 +11,7 @@ from typing import BinaryIO, TextIO
 
 from producers.addresses import Admission
 from producers.fetch import Fetcher
+from producers.parse_pool import ParsePool
 from producers.poll import AT_ONCE, Poller
 from producers.publish import outgoing
 from producers.run import utc_now
@@ -76,8 +77,11 @@ async def _poll_all(
         if done.failure is not None:
             fail(feed, done.failure)
 
-    async with Fetcher(settings, Admission.of((feed.url for feed in feeds), allow_private), now) as fetcher:
-        poller = Poller(feeds, memory, fetcher, settings, now, commit, report, alert=alert, allow_private=allow_private)
+    admission = Admission.of((feed.url for feed in feeds), allow_private)
+    async with Fetcher(settings, admission, now) as fetcher, ParsePool.of(settings) as parser:
+        poller = Poller(
+            feeds, memory, fetcher, parser, settings, now, commit, report, alert=alert, allow_private=allow_private
+        )
         due = []
         for feed in feeds:
             state = poller.current(feed)

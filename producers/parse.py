@@ -84,6 +84,8 @@ def _feed(body: bytes, charset: str, url: str) -> Any:
         found = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
+    except MemoryError:
+        raise  # the reader's process is at its limit; nothing that follows can be trusted
     except Exception as error:  # a feed is hostile input, and whatever it does to the library is the feed's failure
         return Unparsable("malformed", f"{type(error).__name__}: {error}"[:300])
     trouble = found.get("bozo_exception") if found.get("bozo") else None

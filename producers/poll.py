@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,10 @@ import structlog
 
 from producers import schedule, turn
 from producers.addresses import politeness_key
-from producers.entries import Unparsable
+from producers.entries import Parsed, Unparsable
 from producers.fetch import Answer, Ask, Failed
 from producers.memory import FeedState
+from producers.parse_pool import Parses
 from producers.site_hold import hold_after, remembered_holds
 from producers.state import State
 from producers.turn import Turn
@@ -27,6 +29,7 @@ from treatywatch.metrics import Metrics
 from treatywatch.settings import Produce
 
 AT_ONCE = 50  # requests under way in all
+READER_ERROR = "reader_error"  # the outcome where our own code has failed on a feed
 SPACING_SECONDS = 1.0  # between two requests to one public site
 
 log = structlog.get_logger()
@@ -46,6 +49,7 @@ class Poller:
     feeds: Sequence[Feed]
     state: State
     fetcher: Fetches
+    parser: Parses
     settings: Produce
     now: Callable[[], datetime]
     commit: Callable[[Turn], None]  # makes a turn safe; called on a thread
@@ -116,17 +120,39 @@ class Poller:
         return done
 
     async def take_turn(self, feed: Feed, before: FeedState) -> Turn:
-        """Fetch, read, and decide, without writing anything down."""
-        bounds = schedule.limits(self.settings, feed)
-        answer = await self.fetcher.fetch(turn.ask(before, bounds))
-        if isinstance(answer, Failed):
-            return turn.failed(before, bounds, self.now(), answer)
-        return await asyncio.to_thread(self._digest, feed, before, bounds, answer)
+        """Fetch, read, and decide, without writing anything down.
 
-    def _digest(self, feed: Feed, before: FeedState, bounds: schedule.Limits, answer: Answer) -> Turn:
-        read = turn.read(before, answer)
-        if isinstance(read, Unparsable):
-            return turn.failed(before, bounds, self.now(), read)
+        Whatever goes wrong in here is the failure of this feed alone, also where the fault is ours; only a state file
+        that cannot be read ends the run.
+        """
+        bounds = schedule.limits(self.settings, feed)
+        try:
+            answer = await self.fetcher.fetch(turn.ask(before, bounds))
+            if isinstance(answer, Failed):
+                return turn.failed(before, bounds, self.now(), answer)
+            hashed, parsed = turn.body_hash(answer), None
+            if answer.body is not None and hashed != before.body_hash:
+                parsed = await self.parser.parse(answer.body, answer.url, answer.content_type)
+            if isinstance(parsed, Unparsable):
+                return turn.failed(before, bounds, self.now(), parsed)
+            return await asyncio.to_thread(self._digest, feed, before, bounds, answer, hashed, parsed)
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            log.exception("feed_reader_error", feed=feed.id)
+            ours = Unparsable(READER_ERROR, f"{type(error).__name__}: {error}; this is a mistake of treatywatch"[:300])
+            return turn.failed(before, bounds, self.now(), ours)
+
+    def _digest(
+        self,
+        feed: Feed,
+        before: FeedState,
+        bounds: schedule.Limits,
+        answer: Answer,
+        hashed: str | None,
+        parsed: Parsed | None,
+    ) -> Turn:
+        read = turn.read(before, hashed, parsed)
         ids, twins = _keys(feed, read)
         known, known_twins = self.state.seen(ids, twins)
         return turn.succeeded(feed, before, bounds, self.now(), answer, read, known, known_twins, self.alert)
@@ -151,14 +177,15 @@ def restore(metrics: Metrics, feeds: Iterable[Feed], remembered: Mapping[str, Fe
             metrics.feed_interval.labels(feed.id).set(state.pace or state.interval)
 
 
-def reporter(metrics: Metrics, now: Callable[[], datetime]) -> Callable[[Feed, Turn], None]:
+def reporter(metrics: Metrics) -> Callable[[Feed, Turn], None]:
     """Return what tells of each turn in the metrics and the log."""
 
     def report(feed: Feed, done: Turn) -> None:
         state = done.state
         metrics.fetches.labels(feed.id, done.outcome).inc()
         if done.failure is None:
-            metrics.feed_success.labels(feed.id).set(now().timestamp())
+            if state.last_success is not None:
+                metrics.feed_success.labels(feed.id).set(state.last_success.timestamp())
             metrics.feed_interval.labels(feed.id).set(state.pace)
         if state.due is not None:
             metrics.feed_next.labels(feed.id).set(state.due.timestamp())

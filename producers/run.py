@@ -18,6 +18,7 @@ from producers.addresses import Admission
 from producers.fetch import Fetcher
 from producers.files import STDIN, lines, read_lines
 from producers.outbox import Outbox, Sends, count
+from producers.parse_pool import ParsePool
 from producers.poll import SPACING_SECONDS, Poller, reporter, restore
 from producers.publish import Publisher, committed, outgoing
 from producers.state import Outgoing, State, file_name
@@ -88,15 +89,16 @@ def produce_feeds(
     async def poll() -> None:
         asked = asyncio.Event()
         admission = Admission.of((feed.url for feed in feeds), allow_private)
-        async with Fetcher(settings.produce, admission, utc_now) as fetcher:
+        async with Fetcher(settings.produce, admission, utc_now) as fetcher, ParsePool.of(settings.produce) as parser:
             poller = Poller(
                 feeds,
                 memory,
                 fetcher,
+                parser,
                 settings.produce,
                 utc_now,
                 commit,
-                reporter(metrics, utc_now),
+                reporter(metrics),
                 alert=alert,
                 allow_private=allow_private,
                 spacing=spacing,

@@ -47,7 +47,7 @@ def is_breaking(feed: Feed) -> bool:
 def limits(settings: Produce, feed: Feed) -> Limits:
     """Return a feed's limits; an interval in the feeds file is the operator's word, and only Retry-After beats it."""
     if feed.interval_seconds is not None:
-        return Limits(feed.interval_seconds, feed.interval_seconds, heeds_hints=False)
+        return Limits(feed.interval_seconds, feed.interval_seconds, heeds_hints=False, probe_every=settings.probe_every)
     allowed: float | None = None
     minimum, maximum = settings.min_interval_seconds, settings.max_interval_seconds
     if is_breaking(feed):
@@ -55,7 +55,7 @@ def limits(settings: Produce, feed: Feed) -> Limits:
         minimum, maximum = settings.breaking_min_interval_seconds, settings.breaking_max_interval_seconds
     maximum = feed.max_interval_seconds or max(minimum, maximum)
     minimum = feed.min_interval_seconds or min(minimum, maximum)
-    return Limits(minimum, max(minimum, maximum), allowed=allowed)
+    return Limits(minimum, max(minimum, maximum), allowed=allowed, probe_every=settings.probe_every)
 
 
 def allowing(bounds: Limits, hint: float | None) -> Limits:

@@ -14,6 +14,8 @@ import msgspec
 from producers import turn
 from producers.fetch import Fault
 from producers.memory import FeedState
+from producers.parse_pool import NO_READER
+from producers.parse_worker import TOO_HEAVY
 from producers.state import FILE
 from treatywatch.errors import TreatywatchError
 from treatywatch.feeds import Feed
@@ -45,6 +47,8 @@ _CLASSES = {
     Fault.CLIENT_ERROR: FailureClass.HARD,
     Fault.TOO_LARGE: FailureClass.HARD,
     "not_a_feed": FailureClass.HARD,
+    TOO_HEAVY: FailureClass.HARD,
+    NO_READER: FailureClass.TEMPORARY,
     Fault.UNREACHABLE: FailureClass.TEMPORARY,
     Fault.TIMEOUT: FailureClass.TEMPORARY,
     Fault.TOO_MANY_REQUESTS: FailureClass.TEMPORARY,

@@ -1,6 +1,6 @@
 """One turn of a feed: from what was remembered and what came back, what to publish and what to remember. Pure.
 
-    ask ──> fetch (fetch.py) ──> read ──> look up what is known (state.py) ──> turn ──> commit (state.py)
+    ask ──> fetch (fetch.py) ──> parse (parse_pool.py) ──> read ──> look up what is known (state.py) ──> turn ──> commit
 
 Each entry is counted once: entries = new + edited + known + bad.
 """
@@ -14,12 +14,11 @@ from datetime import datetime
 
 import msgspec
 
-from producers import identity, schedule
+from producers import flood, identity, schedule
 from producers.entries import BadEntry, Parsed, Unparsable
 from producers.fetch import Answer, Ask, Failed, Fault
 from producers.identity import Named, Verdict
 from producers.memory import FeedState, Seen
-from producers.parse import parse
 from producers.rhythm import observe, turnover
 from producers.schedule import Limits
 from treatywatch import __version__
@@ -65,7 +64,7 @@ def begin(feed: Feed, remembered: FeedState | None) -> FeedState:
 
 def probes(state: FeedState, bounds: Limits) -> bool:
     """Say whether this poll asks without validators, to find out whether "not modified" is still true."""
-    return state.lies or state.unchanged_in_a_row >= bounds.probe_every
+    return state.lies or state.in_doubt or state.unchanged_in_a_row >= bounds.probe_every
 
 
 def ask(state: FeedState, bounds: Limits) -> Ask:
@@ -75,17 +74,16 @@ def ask(state: FeedState, bounds: Limits) -> Ask:
     return Ask(state.current_url, state.etag, state.last_modified, state.validators_url)
 
 
-def read(state: FeedState, answer: Answer) -> Read | Unparsable | None:
-    """Read an answer's body; none where it has none. A body equal to the last one is not parsed."""
-    if answer.body is None:
+def body_hash(answer: Answer) -> str | None:
+    """Return the hash of an answer's body, none where it has none. A body equal to the last one is not parsed."""
+    return None if answer.body is None else hashlib.sha256(answer.body).hexdigest()
+
+
+def read(state: FeedState, hashed: str | None, parsed: Parsed | None) -> Read | None:
+    """Put a body's hash and its entries, where it was parsed, together; none where there was no body."""
+    if hashed is None:
         return None
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    if body_hash == state.body_hash:
-        return Read(body_hash, None)
-    parsed = parse(answer.body, answer.url, answer.content_type)
-    if isinstance(parsed, Unparsable):
-        return parsed
-    return Read(body_hash, parsed, identity.name(state.feed, parsed.entries))
+    return Read(hashed, parsed, identity.name(state.feed, parsed.entries) if parsed else ())
 
 
 def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Unparsable) -> Turn:
@@ -106,6 +104,7 @@ def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Un
         failure=line,
         hold_until=hold,
         gone=gone,
+        in_doubt=False,
         moving_to=None,
         moving_seen=0,
         due=None if gone else schedule.due_after_failure(now, state.feed, failures, hold, bounds, state.quiet),
@@ -136,8 +135,7 @@ def succeeded(
     `known` holds what is remembered of the entries, and `twins` the ids under which their twins are remembered.
     """
     first = state.last_success is None
-    items: list[Item] = []
-    remember: list[Seen] = []
+    news: list[tuple[Item | DeadLetter, Seen]] = []
     same = 0
     for named in read.named if read else ():
         verdict, seen = identity.judge(named, known, twins)
@@ -145,14 +143,33 @@ def succeeded(
             same += 1
             continue
         before = known.get(seen.id) if verdict is Verdict.EDITED else None
-        items.append(identity.item(feed, named.entry, seen, before, now, first, alert))
-        remember.append(seen)
-    dead, bad_seen = _dead(feed, read.parsed.bad if read and read.parsed else (), known, now)
-    after, notes = _answered(state, bounds, answer, read)
+        news.append((identity.item(feed, named.entry, seen, before, now, first, alert), seen))
+    news += _dead(feed, read.parsed.bad if read and read.parsed else (), known, now)
+    after, lies = _answered(state, bounds, answer, read)
     after, moves = _moved(after, answer)
+    after, room, floods = _within_the_day(after, now, [_size(record) for record, _ in news])
+    news = news[:room]
+    items = tuple(record for record, _ in news if isinstance(record, Item))
+    dead = tuple(record for record, _ in news if isinstance(record, DeadLetter))
     after = _scheduled(after, bounds, now, answer, len(items), len(read.named) if read else 0)
     outcome = "items" if items else "not_modified" if answer.body is None else "unchanged"
-    return Turn(after, outcome, None, tuple(items), (*remember, *bad_seen), dead, same, (*notes, *moves))
+    return Turn(after, outcome, None, items, tuple(seen for _, seen in news), dead, same, (*lies, *moves, *floods))
+
+
+def _size(record: Item | DeadLetter) -> int:
+    return len(record.title) + len(record.summary) if isinstance(record, Item) else record.length
+
+
+def _within_the_day(state: FeedState, now: datetime, sizes: Sequence[int]) -> tuple[FeedState, int, tuple[str, ...]]:
+    """Count what a feed brings today, and say how much of it is taken; what is left is looked at again."""
+    before = flood.brought(state.day, state.day_items, state.day_characters, now)
+    room, spent = flood.admit(before, sizes)
+    after = msgspec.structs.replace(state, day=spent.day, day_items=spent.items, day_characters=spent.characters)
+    if room == len(sizes):
+        return after, room, ()
+    after = msgspec.structs.replace(after, etag=None, last_modified=None, validators_url=None, body_hash=None)
+    left = len(sizes) - room
+    return after, room, (f"flood: {spent.items} items today, as many as one feed may bring; {left} entries wait",)
 
 
 def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | None) -> tuple[FeedState, tuple[str, ...]]:
@@ -171,7 +188,7 @@ def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | Non
         body_hash=read.body_hash,
         ttl_seconds=read.parsed.ttl_seconds if read.parsed else state.ttl_seconds,
         quiet=read.parsed.quiet if read.parsed else state.quiet,
-        hub=read.parsed.hub if read.parsed else state.hub,
+        hub=answer.hub or (read.parsed.hub if read.parsed else state.hub),
         unchanged_in_a_row=0,
         lies=state.lies or lied,
     )
@@ -190,8 +207,11 @@ def _moved(state: FeedState, answer: Answer) -> tuple[FeedState, tuple[str, ...]
 
 
 def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, items: int, entries: int) -> FeedState:
+    in_doubt = answer.body is None and state.failures > 0  # "not modified" never clears a failure; a body does
     elapsed = (now - state.last_success).total_seconds() if state.last_success else 0.0
-    rhythm = observe(state.rhythm, elapsed, items if state.last_success else 0)  # the first poll finds the past
+    rhythm = state.rhythm
+    if not in_doubt:
+        rhythm = observe(rhythm, elapsed, items if state.last_success else 0)  # the first poll finds the past
     hint = max(state.ttl_seconds or 0.0, answer.fresh_seconds or 0.0) or None
     bounds = schedule.allowing(bounds, hint)
     interval = schedule.interval_after(state.interval, rhythm.gap, turnover(elapsed, items, entries), bounds)
@@ -200,22 +220,23 @@ def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, 
     planned = (due - now).total_seconds()  # longer than the pace after a quiet time or a hold
     return msgspec.structs.replace(
         state,
-        failures=0,
-        failure=None,
+        failures=state.failures if in_doubt else 0,
+        failure=state.failure if in_doubt else None,
+        in_doubt=in_doubt,
         gone=False,
         hold_until=hold,
         rhythm=rhythm,
         interval=interval,
         pace=max(schedule.pace(interval, hint, bounds), planned),
         due=due,
-        last_success=now,
+        last_success=state.last_success if in_doubt else now,
         last_item=now if items else state.last_item,
     )
 
 
 def _dead(
     feed: Feed, bad: Sequence[BadEntry], known: Mapping[str, Seen], now: datetime
-) -> tuple[tuple[DeadLetter, ...], tuple[Seen, ...]]:
+) -> list[tuple[DeadLetter, Seen]]:
     """Make a dead letter of each entry that could not be read, once, however often the feed shows it."""
     letters: dict[str, DeadLetter] = {}
     for entry in bad:
@@ -234,8 +255,7 @@ def _dead(
                 sha256=hashlib.sha256(source).hexdigest(),
                 version=__version__,
             )
-    seen = tuple(Seen(id=key, twin=None, revision=1, text_hash=key, title="") for key in letters)
-    return tuple(letters.values()), seen
+    return [(letter, Seen(id=key, twin=None, revision=1, text_hash=key, title="")) for key, letter in letters.items()]
 
 
 def bad_id(feed: str, entry: BadEntry) -> str:

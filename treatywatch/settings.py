@@ -142,6 +142,17 @@ class Produce(Strict):
     max_body_bytes: int = Field(
         5_000_000, ge=1000, description="a feed larger than this after decompression is a failure"
     )
+    parse_seconds: float = Field(
+        10.0, gt=0, description="how long the reading of one body may take; it is done in a process of its own"
+    )
+    parse_memory_bytes: int = Field(
+        150_000_000, ge=20_000_000, description="how much memory the reading of one body may take"
+    )
+    probe_every: int = Field(
+        24,
+        ge=1,
+        description="after so many 304 in a row a feed is asked for the whole, to find out whether they are true",
+    )
 
 
 class Log(Strict):

@@ -32,6 +32,23 @@ from producers.addresses import AddressRefusedError, Admission, is_public, polit
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",  # NAT64 of 127.0.0.1
         "2002:7f00:1::",  # 6to4 of 127.0.0.1
+        "100.100.100.200",  # a cloud's metadata, in carrier-grade NAT
+        "192.0.0.192",  # another's
+        "168.63.129.16",  # another's platform, global by its number
+        "fd00:ec2::254",  # metadata over IPv6
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",  # NAT64 of the metadata address
+        "64:ff9b:1::7f00:1",  # NAT64 of a local network
+        "::127.0.0.1",  # IPv4-compatible
+        "2001:0:7f00:1::",  # Teredo
+        "2600:1f00::5efe:a00:1",  # ISATAP of 10.0.0.1
+        "fec0::1",  # site-local
+        "2001:db8::1",  # documentation
+        "3fff::1",
+        "192.88.99.1",  # 6to4 relays
+        "239.255.255.250",
+        "ff0e::1",  # multicast of global scope
+        "240.0.0.1",
         "not an address",
     ],
 )
@@ -40,7 +57,9 @@ def test_private_address_is_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
+)
 def test_public_address_is_public(address: str) -> None:
     """The near misses of the above."""
     assert is_public(address)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import brotli
 import pytest
 from aiohttp import web
 
@@ -242,16 +243,18 @@ async def test_public_name_that_leads_to_a_private_address_is_refused(server: Fe
         ("gzip", gzip.compress),
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),  # without the header that the standard asks for
+        ("br", brotli.compress),
     ],
 )
 async def test_compressed_body_is_read(server: FeedServer, encoding: str, pack: Any) -> None:
-    """gzip and both kinds of deflate."""
+    """gzip, both kinds of deflate, and br; each of them is offered."""
     server.says("/feed", pack(b"news " * 1000), headers={"Content-Encoding": encoding})
 
     answer = await get(server, Ask(server.url("/feed")))
 
     assert isinstance(answer, Answer)
     assert answer.body == b"news " * 1000
+    assert encoding in (server.headers("Accept-Encoding")[0] or "")
 
 
 async def test_body_bomb_is_too_large(server: FeedServer) -> None:
@@ -276,7 +279,7 @@ async def test_body_at_the_limit_is_read_and_one_byte_more_is_not(server: FeedSe
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding"), [(b"plain", "gzip"), (gzip.compress(b"news", mtime=0)[:-6], "gzip"), (b"x", "br")]
+    ("body", "encoding"), [(b"plain", "gzip"), (gzip.compress(b"news", mtime=0)[:-6], "gzip"), (b"x", "zstd")]
 )
 async def test_body_that_is_not_what_it_says_is_a_failure(server: FeedServer, body: bytes, encoding: str) -> None:
     """No gzip, half of one, or an encoding that was not offered."""
@@ -331,3 +334,80 @@ async def test_nobody_listening_is_a_value(server: FeedServer) -> None:
 
     assert isinstance(answer, Failed)
     assert answer.fault is Fault.UNREACHABLE
+
+
+def with_login(url: str) -> str:
+    return url.replace("http://", "http://reader:secret@")
+
+
+async def test_user_and_password_go_to_their_own_host_only(server: FeedServer) -> None:
+    """A redirect takes the request elsewhere, and the password stays; back at home it is sent again."""
+    async with FeedServer() as other:
+        server.says("/feed", status=302, headers={"Location": other.url("/away")})
+        other.says("/away", status=302, headers={"Location": server.url("/home")})
+        server.says("/home", "x")
+        admission = Admission.of([server.url("/"), other.url("/")], allow_private=True)
+        async with Fetcher(SETTINGS, admission, Clock()) as fetcher:
+            answer = await fetcher.fetch(Ask(with_login(server.url("/feed"))))
+        away = other.headers("Authorization")
+
+    assert isinstance(answer, Answer)
+    assert away == [None]
+    assert server.headers("Authorization") == ["Basic cmVhZGVyOnNlY3JldA=="] * 2
+
+
+async def test_password_is_in_no_answer_and_no_failure(server: FeedServer) -> None:
+    """Answers become links of items, and failures become log lines."""
+    server.says("/moved", status=301, headers={"Location": "/feed"})
+    server.says("/feed", "x")
+    server.says("/broken", status=500)
+    server.says("/far", status=302, headers={"Location": "http://10.0.0.1/"})
+    outcomes = [await get(server, Ask(with_login(server.url(path)))) for path in ("/moved", "/broken", "/far")]
+    outcomes.append(await get(server, Ask("http://reader:secret@127.0.0.1:9/"), named="http://127.0.0.1:9/"))
+
+    assert [type(one) for one in outcomes] == [Answer, Failed, Failed, Failed]
+    assert "secret" not in repr(outcomes)
+    assert isinstance(outcomes[0], Answer)
+    assert outcomes[0].moved is None  # or the feed would move to an address without its password
+
+
+async def test_redirect_cannot_make_us_send_a_password(server: FeedServer) -> None:
+    """What a Location header carries as a login is the server's wish, not the operator's."""
+    server.says("/feed", status=302, headers={"Location": with_login(server.url("/there"))})
+    server.says("/there", "x")
+    await get(server, Ask(server.url("/feed")))
+
+    assert server.headers("Authorization") == [None, None]
+
+
+async def test_validators_are_sent_back_where_the_address_has_a_password(server: FeedServer) -> None:
+    """The address that gave them is known without it."""
+    server.says("/feed", "x", headers={"ETag": '"e"'})
+    url = with_login(server.url("/feed"))
+    first = await get(server, Ask(url))
+    assert isinstance(first, Answer)
+    await get(server, Ask(url, first.etag, first.last_modified, first.url))
+
+    assert server.headers("If-None-Match") == [None, '"e"']
+
+
+@pytest.mark.parametrize(
+    ("header", "hub"),
+    [
+        (
+            '<https://hub.example.org/>; rel="hub", <https://news.example.org/feed>; rel="self"',
+            "https://hub.example.org/",
+        ),
+        ('<https://news.example.org/feed>; rel="self"', None),
+        ("<javascript:alert(1)>; rel=hub", None),
+        ("nonsense;;;", None),
+    ],
+)
+async def test_hub_is_read_from_the_link_header(server: FeedServer, header: str, hub: str | None) -> None:
+    """WebSub lets a publisher say it there instead of in the feed."""
+    server.says("/feed", "x", headers={"Link": header})
+
+    answer = await get(server, Ask(server.url("/feed")))
+
+    assert isinstance(answer, Answer)
+    assert answer.hub == hub

@@ -18,6 +18,7 @@ from producers.site_hold import hold_after, remembered_holds
 from producers.state import State
 from producers.turn import Turn
 from tests.producers.feed_server import Clock, rss
+from tests.producers.here import Here
 from treatywatch.feeds import Feed
 from treatywatch.settings import Produce
 
@@ -98,7 +99,7 @@ async def polled(state: State, site: Site, clock: Clock) -> dict[str, Turn]:
     def report(feed: Feed, one: Turn) -> None:
         done[feed.id] = one
 
-    poller = Poller(FEEDS, state, site, Produce(), clock, commit, report, spacing=0)
+    poller = Poller(FEEDS, state, site, Here(), Produce(), clock, commit, report, spacing=0)
     for feed in FEEDS:
         await poller.poll(feed, asyncio.Semaphore(1))
     return done

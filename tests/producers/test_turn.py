@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from producers import turn
-from producers.entries import Unparsable
+from producers import flood, turn
+from producers.entries import Parsed, Unparsable
 from producers.fetch import Answer, Failed, Fault
 from producers.memory import FeedState, Seen
+from producers.parse import parse
 from producers.quiet import Quiet
 from producers.schedule import Limits
 from producers.turn import ADOPT_AFTER, Turn
@@ -39,9 +40,12 @@ class Reader:
         last_modified: str | None = None,
     ) -> Turn:
         answer = Answer(self.state.current_url, body, "text/xml", etag, last_modified, moved=moved)
-        read = turn.read(self.state, answer)
-        if isinstance(read, Unparsable):
-            return self.keep(turn.failed(self.state, BOUNDS, now, read))
+        hashed, parsed = turn.body_hash(answer), None
+        if body is not None and hashed != self.state.body_hash:
+            parsed = parse(body, answer.url, answer.content_type)
+        if isinstance(parsed, Unparsable):
+            return self.keep(turn.failed(self.state, BOUNDS, now, parsed))
+        read = turn.read(self.state, hashed, parsed)
         twins = {seen.twin: seen.id for seen in self.seen.values() if seen.twin}
         return self.keep(turn.succeeded(FEED, self.state, BOUNDS, now, answer, read, self.seen, twins))
 
@@ -78,11 +82,10 @@ def test_edited_article_carries_its_next_revision_and_the_text_before() -> None:
 def test_unchanged_body_is_not_parsed() -> None:
     """Its hash is enough."""
     reader = Reader()
-    reader.gets(ONE)
-    read = turn.read(reader.state, Answer(FEED.url, ONE))
+    before = reader.gets(ONE).state
 
-    assert isinstance(read, turn.Read)
-    assert read.parsed is None
+    assert turn.body_hash(Answer(FEED.url, ONE)) == before.body_hash
+    assert reader.gets(ONE).outcome == "unchanged"
 
 
 def test_failed_first_poll_leaves_the_next_a_first_poll() -> None:
@@ -302,9 +305,63 @@ def test_rarest_wish_of_feed_and_server_counts() -> None:
     reader = Reader()
     body = rss(("1", "One", "x"), ttl=25).encode()
     answer = Answer(FEED.url, body, "text/xml", '"e"', fresh_seconds=1200)
-    read = turn.read(reader.state, answer)
-    assert isinstance(read, turn.Read)
+    parsed = parse(body, FEED.url)
+    assert isinstance(parsed, Parsed)
+    read = turn.read(reader.state, turn.body_hash(answer), parsed)
     reader.keep(turn.succeeded(FEED, reader.state, BOUNDS, NOW, answer, read, {}, {}))
 
     assert reader.state.due == NOW + timedelta(minutes=25)
     assert reader.gets(None).state.due == NOW + timedelta(minutes=25)
+
+
+def test_not_modified_never_clears_a_failure() -> None:
+    """It proves that the server speaks, not that the feed can be read; the next poll asks for the whole, which does."""
+    reader = Reader()
+    reader.gets(ONE)
+    reader.fails(Fault.TIMEOUT)
+    after = reader.gets(None, now=NOW + timedelta(hours=1)).state
+    whole = turn.ask(after, BOUNDS)
+    cleared = reader.gets(ONE).state
+
+    assert (after.failures, after.last_success) == (1, NOW)
+    assert (after.failure or "").startswith("timeout")
+    assert (whole.etag, whole.last_modified) == (None, None)
+    assert (cleared.failures, cleared.failure) == (0, None)
+    assert turn.ask(cleared, BOUNDS).etag == '"e"'
+
+
+def test_not_modified_without_a_failure_before_it_is_taken() -> None:
+    """The near miss: the next poll asks with validators as ever."""
+    reader = Reader()
+    reader.gets(ONE)
+    reader.gets(None)
+
+    assert turn.ask(reader.state, BOUNDS).etag == '"e"'
+
+
+def test_hub_of_the_header_comes_before_the_one_of_the_feed() -> None:
+    """And without either the one that was named before is kept."""
+    state = turn.begin(FEED, None)
+    bare = Parsed((), hub="https://hub.example.org/feed")
+    answer = Answer(FEED.url, b"", hub="https://hub.example.org/header")
+    named = turn.succeeded(FEED, state, BOUNDS, NOW, answer, turn.read(state, "h", bare), {}, {}).state
+    later = turn.succeeded(FEED, named, BOUNDS, NOW, Answer(FEED.url, b""), turn.read(named, "h", None), {}, {}).state
+
+    assert named.hub == later.hub == "https://hub.example.org/header"
+
+
+def test_flood_is_cut_off_for_the_day_and_goes_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is forgotten: what has no room today is asked for again, validators or not."""
+    monkeypatch.setattr(flood, "MAX_ITEMS", 3)
+    reader = Reader()
+    five = rss(*((str(n), f"Title {n}", "x") for n in range(4)), ("bad", "", "")).encode()
+    first = reader.gets(five)
+    same_day = reader.gets(five, now=NOW + timedelta(hours=1))
+    next_day = reader.gets(five, now=NOW + timedelta(days=1))
+
+    assert [len(t.items) for t in (first, same_day, next_day)] == [3, 0, 1]
+    assert [len(t.dead) for t in (first, same_day, next_day)] == [0, 0, 1]
+    assert any("flood" in note for note in first.notes)
+    assert (first.state.etag, first.state.body_hash) == (None, None)
+    assert next_day.state.etag == '"e"'
+    assert not next_day.notes
