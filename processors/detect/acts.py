@@ -51,6 +51,7 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
     words, norms = lexicon.words, sentence.norms
     treaty_ends = {treaty.end for treaty in sentence.treaties}
     inside = {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
+    inside |= {i for a in sentence.actors if a.end - a.start > 1 for i in range(a.start, a.end)}  # "Kim Jong Un signs"
     found: list[Act] = []
     for position, norm in enumerate(norms):
         if position in inside:

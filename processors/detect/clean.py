@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 
-# Invisible marks become a space inside nothing and are harmless between letters only where the words still join, so
-# soft hyphens and zero-width marks map to a character that the tokenizer skips as part of no word.
+# Soft hyphens and zero-width marks become one mark, JOINER, which the tokenizer reads over: "Fin­land" is one word.
+JOINER = "\u00ad"
 _TABLE = {
     0x00A0: " ", 0x2007: " ", 0x202F: " ", 0x2009: " ", 0x200A: " ",
     0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x201B: "'", 0x0060: "'",
     0x201C: '"', 0x201D: '"', 0x201E: '"', 0x00AB: '"', 0x00BB: '"',
-    0xFEFF: " ", 0x200B: " ", 0x2028: " ", 0x2029: " ", 0x0009: " ", 0x0000: " ",
+    0xFEFF: JOINER, 0x200B: JOINER, 0x200C: JOINER, 0x200D: JOINER, 0x2060: JOINER,
+    0x2028: " ", 0x2029: " ", 0x0009: " ", 0x0000: " ",
 }  # fmt: skip
 
 
 _ENTITY = re.compile(r"&(?:#(\d{2,5})|([a-z]{2,5}));")
 _NAMED = {"amp": "&", "quot": '"', "apos": "'", "lsquo": "'", "rsquo": "'", "ldquo": '"', "rdquo": '"', "nbsp": " "}
+
+
+# UTF-8 that was read as Windows-1252 ("Estoniaâ€™s"): the three letters of each mark, and the mark.
+_MOJIBAKE = {"â€™": "  '", "â€˜": "  '", "â€œ": '  "', "â€\x9d": '  "', "â€“": "  –", "â€”": "  —", "â€¦": "  …"}
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -29,4 +34,7 @@ def _entity(found: re.Match[str]) -> str:
 def clean(text: str) -> str:
     """Return the text with odd spaces, quotes and null bytes made plain; the length stays the same."""
     text = _ENTITY.sub(_entity, text) if "&" in text else text
+    if "â€" in text:
+        for wrong, right in _MOJIBAKE.items():
+            text = text.replace(wrong, right)
     return text if text.isascii() and "\x00" not in text and "\t" not in text else text.translate(_TABLE)

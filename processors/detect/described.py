@@ -17,6 +17,9 @@ from treatywatch.actors import Form, FormKind
 _BEFORE = 9  # words of a noun phrase in front of its head
 _AFTER = 12  # words behind it that may still describe it
 _PURPOSE = 6  # words behind the head in which its purpose may stand: "agreement on military transit"
+_ATTRIBUTES = 4  # words between "with" and the state that describe it
+_RELATIVE = 4  # words behind the head in which a clause may say what it grants
+_BENEFIT = 8  # words behind that in which it says to whom
 _STATES = frozenset({FormKind.NAME, FormKind.DEMONYM, FormKind.SEAT})
 
 
@@ -126,7 +129,7 @@ def _counterparts(phrase: _Phrase) -> tuple[str, ...]:
             codes += [code for code in found.payload.codes if code not in codes]
     if not codes and _between_the_two(phrase):
         codes = _first_states(phrase)
-    return tuple(codes)
+    return tuple(codes or _beneficiaries(phrase))
 
 
 def _state_at(phrase: _Phrase, position: int) -> Found[Form] | None:
@@ -147,8 +150,30 @@ def _is_party(phrase: _Phrase, found: Found[Form]) -> bool:
         return True
     if set(norms[found.end : found.end + 2]) & words.non_states:
         return False  # "a deal with Colombian rebels"
-    joined = norms[position - 1] in words.partners | words.conjunctions | words.articles
-    return joined and not words.partners.isdisjoint(norms[phrase.head + 1 : position])
+    if words.partners.isdisjoint(norms[phrase.head + 1 : position]):
+        return False
+    before = position - 1
+    while before > max(phrase.head, position - _ATTRIBUTES) and _attribute(phrase, before):
+        before -= 1  # "with former ruler France"
+    return norms[before] in words.partners | words.conjunctions | words.articles
+
+
+def _attribute(phrase: _Phrase, position: int) -> bool:
+    """Tell a small word that only describes the state behind it."""
+    norm, lexicon = phrase.sentence.norms[position], phrase.lexicon
+    grammar = lexicon.function_words | lexicon.act_forms | lexicon.words.non_states
+    return norm.isalpha() and norm not in grammar and not phrase.sentence.tokens[position].text[:1].isupper()
+
+
+def _beneficiaries(phrase: _Phrase) -> list[str]:
+    """Give the states of "an agreement that let British boats fish in Russian waters"."""
+    norms, words = phrase.sentence.norms, phrase.lexicon.words
+    near = range(phrase.head + 1, min(phrase.head + _RELATIVE, len(norms)))
+    granting = next((i for i in near if norms[i] in words.granting), None)
+    if granting is None:
+        return []
+    found = [_state_at(phrase, i) for i in range(granting + 1, min(granting + _BENEFIT, len(norms)))]
+    return list(dict.fromkeys(code for hit in found if hit for code in hit.payload.codes))
 
 
 def _between_the_two(phrase: _Phrase) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from processors.detect.addressee import addressee
 from processors.detect.candidate import Candidate
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import Sentence, TreatyMention, WordForm
@@ -197,6 +198,16 @@ def _with_partner(case: _Case) -> _Answer:
     return treaty if case.others and (signs or ended) else None
 
 
+def _with_addressee(case: _Case) -> _Answer:
+    """ "Tells Australia it is ending the maritime treaty": whom one tells is whom it is made with."""
+    treaty, candidate = case.treaty, case.candidate
+    told = addressee(candidate.sentence, candidate.link.act.start, case.lexicon)
+    if treaty.counterparts or treaty.organisation or told is None or case.states & set(told.codes):
+        return None
+    signs = treaty.purpose or treaty.dated
+    return replace(treaty, counterparts=told.codes) if signs else None
+
+
 def _with_purpose(case: _Case) -> _Answer:
     """ "Withdraws from the extradition treaty"."""
     treaty = case.treaty
@@ -231,6 +242,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("truce", _truce),
     ("told-partner", _told_partner),
     ("with-partner", _with_partner),
+    ("with-addressee", _with_addressee),
     ("with-purpose", _with_purpose),
     ("with-year", _with_year),
     ("between-states", _between_states),

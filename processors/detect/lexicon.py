@@ -251,6 +251,9 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    handing: Words = frozenset()
+    papers: Words = frozenset()
+    granting: Words = frozenset()
     collisions: dict[str, frozenset[str]] = Field({})
     never_founded: Words = frozenset()
     by_counterpart: Words = frozenset()

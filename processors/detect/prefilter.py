@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from processors.detect.clean import JOINER
 from processors.detect.lexicon import Lexicon, unfold
 from processors.detect.scan import Scan, plain
 from treatywatch.register import Register
@@ -19,7 +20,7 @@ class Prefilter:
     """The words of one language and one register, ready to be looked for."""
 
     def __init__(self, lexicon: Lexicon, register: Register) -> None:
-        acts = {form for act in lexicon.words.acts for verb in act.verbs for form in verb.split()}
+        acts = {form for act in lexicon.words.acts for verb in act.verbs for form in _forms(verb)}
         acts |= {noun for act in lexicon.words.acts for noun in act.nouns}
         acts |= lexicon.words.expiry
         for frame in lexicon.words.frames:
@@ -39,7 +40,7 @@ class Prefilter:
     def passes(self, text: str) -> bool:
         """Tell whether an act word stands near an instrument word, both as whole words."""
         acts, act_at, thing_at = self._acts, -_NEAR, -_NEAR  # where the last of each stands
-        for phrase, start, _ in self._scan.padded(text):
+        for phrase, start, _ in self._scan.padded(text.replace(JOINER, "") if JOINER in text else text):
             if phrase < acts:
                 if start - thing_at < _NEAR:
                     return True
@@ -49,6 +50,13 @@ class Prefilter:
                     return True
                 thing_at = start
         return False
+
+
+def _forms(verb: str) -> list[str]:
+    """Write out the five forms of a verb, each of one word or of several ("un sign", "re enter")."""
+    words = verb.split()
+    length = len(words) // 5
+    return [" ".join(words[i : i + length]) for i in range(0, len(words), length)]
 
 
 def _plain(words: Iterable[str]) -> set[str]:

@@ -7,10 +7,15 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-# A contraction is one word, "'s" is a word of its own, "U.S." is one word, a hyphen inside a word separates two words.
+# A contraction is one word, "'s" is a word of its own, "U.S." is one word, a hyphen inside a word separates two words,
+# a soft hyphen inside a word is part of it and alone it is nothing.
+_LETTERS = r"[^\W\d_]+(?:\xad+[^\W\d_]+)*"
+_TAIL = r"['’](?:[sS]|re|ve|ll|m|d)\b"
 _TOKEN = re.compile(
-    r"[^\W\d_]+n['’]t\b|['’](?:[sS]|re|ve|ll|m|d)\b|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’](?!(?:[sS]|re|ve|ll|m|d)\b)[^\W\d_]+)?|[^\w\s]"
+    rf"{_LETTERS}n['’]t\b|{_TAIL}|(?:[^\W\d_]\.){{2,}}|\d+(?:[.,]\d+)*"
+    rf"|{_LETTERS}(?:(?!{_TAIL})['’]{_LETTERS})?|[^\w\s\xad]"
 )
+_TAGS = frozenset("#@")  # "#ECOWAS", "@WHO": the name that is meant
 _HYPHENS = frozenset("-‐‑–—")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "’": "'", "æ": "ae", "œ": "oe"})
 
@@ -29,6 +34,7 @@ def fold(word: str) -> str:
     """Fold a word for comparison: small letters, no accents, no dots of an acronym, straight apostrophes."""
     small = word.lower()
     if not small.isascii():
+        small = small.replace("\xad", "")
         small = "".join(
             c for c in unicodedata.normalize("NFKD", small.translate(_SPECIAL)) if not unicodedata.combining(c)
         )
@@ -48,6 +54,8 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
             and not text[left - 1].isspace()
             and not text[right].isspace()
         ):
+            continue
+        if word in _TAGS and text[right : right + 1].isalpha():
             continue
         tokens.append(Token(word, fold(word), left, right))
     return tokens

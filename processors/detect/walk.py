@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from processors.detect.addressee import addressed
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
 
@@ -223,6 +224,8 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
         return True  # "from today Lithuania is no longer bound"
     if position < 0:
         return True
+    if addressed(sentence, actor, lexicon):
+        return False
     norm = norms[position]
     if norm in words.giving:
         return False  # "gives India written notice": whom one tells
