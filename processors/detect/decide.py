@@ -108,9 +108,10 @@ def _key(treaty: TreatyMention, others: tuple[str, ...], register: Register, sen
     slug = treaty.slug
     if row is not None and not row.group:
         return f"{row.id}~{slug}" if slug else row.id
-    if slug is None:
-        purpose = treaty.purpose or ("agreement" if not treaty.strong else "treaty")
-        slug = "-".join([purpose, *sorted(code.lower() for code in others)])
+    if slug is None:  # one report calls it a deal, the next a treaty, and half of them leave out the year
+        partners = sorted(code.lower() for code in others)
+        kind = () if row is not None and partners else (treaty.purpose or "agreement",)
+        slug = "-".join([*kind, *partners])
     return f"{row.id}~{slug}" if row is not None else f"~{slug}"
 
 

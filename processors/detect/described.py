@@ -54,25 +54,33 @@ def describe(
     truce = finder.heads[norms[head]] == "truce"
     start, end = _begin(norms, head, lexicon), _finish(norms, head, lexicon, truce)
     phrase = _Phrase(sentence, start, head, end, finder, actors, lexicon)
-    counterparts = _counterparts(phrase)
-    treaty = _row(phrase, counterparts)
+    partners = _counterparts(phrase)
+    treaty = _row(phrase, partners)
     partner = _partner(phrase, named)
     slug = _slug_of(partner, lexicon) or _place(phrase)
     return TreatyMention(
         start,
         head + 1,
         treaty,
-        slug if treaty is None and not counterparts else None,
+        slug if treaty is None and not partners else None,
         organisation=False,
         named=treaty is not None,
         strong=finder.heads[norms[head]] == "strong",
         purpose=_purpose(phrase) or ("truce" if truce else None),
-        counterparts=counterparts,
+        counterparts=partners,
         dated=any(word.isdigit() and len(word) == 4 for word in norms[start:head]),
         plural=norms[head].endswith(words.plural_endings),
         definite=start > 0 and norms[start - 1] in words.definite,
         partner=partner is not None and slug is not None,
     )
+
+
+def counterparts(
+    sentence: Sentence, start: int, head: int, finder: TreatyWords, actors: Phrases[Form], lexicon: Lexicon
+) -> tuple[str, ...]:
+    """Give the states that a named instrument is made with: "its status of forces agreement with Niger"."""
+    end = _finish(sentence.norms, head, lexicon, truce=False)
+    return _counterparts(_Phrase(sentence, _begin(sentence.norms, start, lexicon), head, end, finder, actors, lexicon))
 
 
 # ---- where the noun phrase begins and ends
@@ -103,6 +111,8 @@ def _stops(norm: str, lexicon: Lexicon) -> bool:
     words = lexicon.words
     if norm == words.possessive:
         return False
+    if norm in lexicon.telling_words:
+        return True  # "Uganda declares 1929 Nile waters agreement void"
     stops = (words.articles, words.prepositions, words.boundaries, words.be, words.perfect, words.future)
     joins = (words.relatives, words.complementizers, words.conjunctions, lexicon.act_forms)
     return any(norm in kind for kind in (*stops, *joins)) or not norm[0].isalnum()
@@ -150,6 +160,8 @@ def _is_party(phrase: _Phrase, found: Found[Form]) -> bool:
         return True
     if set(norms[found.end : found.end + 2]) & words.non_states:
         return False  # "a deal with Colombian rebels"
+    if found.payload.kind is FormKind.DEMONYM and _attribute(phrase, found.end) and not _governs(phrase, found.end):
+        return False  # "an agreement with a Belgian supplier"
     if words.partners.isdisjoint(norms[phrase.head + 1 : position]):
         return False
     before = position - 1
@@ -158,8 +170,16 @@ def _is_party(phrase: _Phrase, found: Found[Form]) -> bool:
     return norms[before] in words.partners | words.conjunctions | words.articles
 
 
+def _governs(phrase: _Phrase, position: int) -> bool:
+    """Tell a noun that speaks for its state: "the Belgian government"."""
+    norm, lexicon = phrase.sentence.norms[position], phrase.lexicon
+    return norm in lexicon.words.officials | lexicon.words.institution_nouns | lexicon.institution_words
+
+
 def _attribute(phrase: _Phrase, position: int) -> bool:
     """Tell a small word that only describes the state behind it."""
+    if position >= len(phrase.sentence.norms):
+        return False
     norm, lexicon = phrase.sentence.norms[position], phrase.lexicon
     grammar = lexicon.function_words | lexicon.act_forms | lexicon.words.non_states
     return norm.isalpha() and norm not in grammar and not phrase.sentence.tokens[position].text[:1].isupper()
@@ -249,10 +269,15 @@ def _slug_of(partner: TreatyMention | None, lexicon: Lexicon) -> str | None:
 
 
 def _place(phrase: _Phrase) -> str | None:
-    """Give the place or person that names an instrument: "the Dagomys agreement"."""
+    """Give the place or person that names an instrument: "the Dagomys agreement", "the Treaty of Berlin"."""
     sentence = phrase.sentence
     if not sentence.cased or sentence.titled:
         return None
+    words = phrase.lexicon.words
+    for token in sentence.tokens[phrase.head + 2 : phrase.head + 3]:
+        of = sentence.norms[phrase.head + 1] == words.partitive
+        if of and token.text[:1].isupper() and token.norm.isalpha() and token.norm not in words.months:
+            return token.norm
     for position in range(max(phrase.start, 1), phrase.head):
         norm, written = sentence.norms[position], sentence.tokens[position].text
         name = written[:1].isupper() and not written.isupper() and len(norm) > 3 and norm.isalpha()

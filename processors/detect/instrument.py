@@ -188,6 +188,17 @@ def _between_states(case: _Case) -> _Answer:
     return treaty if told and fits and not gathering and case.states else None
 
 
+def _mirrored(case: _Case) -> _Answer:
+    """ "France ends its defence accord with Gabon": a row that one partner stands for, told by the other partner."""
+    treaty, words = case.treaty, case.lexicon.words
+    span = case.candidate.sentence.norms[treaty.start : treaty.end]
+    for row in words.descriptions:
+        mirrored = row.treaty in words.by_counterpart and case.others and case.states & set(row.near)
+        if mirrored and not treaty.plural and not set(row.about).isdisjoint(span):
+            return replace(treaty, treaty=row.treaty, named=True)
+    return None
+
+
 def _with_partner(case: _Case) -> _Answer:
     """ "Scraps its fishing deal with Norway"; an arrangement needs a purpose, or it is any travel lane."""
     treaty = case.treaty
@@ -241,6 +252,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("by-place", _by_place),
     ("truce", _truce),
     ("told-partner", _told_partner),
+    ("mirrored", _mirrored),
     ("with-partner", _with_partner),
     ("with-addressee", _with_addressee),
     ("with-purpose", _with_purpose),

@@ -251,6 +251,7 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    self_pronouns: Words = frozenset()
     handing: Words = frozenset()
     papers: Words = frozenset()
     granting: Words = frozenset()
@@ -314,6 +315,15 @@ class Lexicon:
     def institution_words(self) -> frozenset[str]:
         """The same words, one by one."""
         return frozenset(phrase for phrases in self.words.institutions.values() for phrase in phrases)
+
+    @cached_property
+    def telling_words(self) -> frozenset[str]:
+        """Single verbs of saying and deciding, before which no noun phrase of an instrument begins."""
+        told = self.words.operators
+        phrases = (
+            full for kind in (told.say, told.declare, told.reject, told.react) for p in kind for full in unfold(p)
+        )
+        return frozenset(p for p in phrases if p.isalpha())
 
     @cached_property
     def effect_phrases(self) -> Phrases[bool]:

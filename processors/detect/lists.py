@@ -25,7 +25,9 @@ class ListReader(ObjectReader):
             following = self.object_at(start, reach=5) if start else Reason.NO_TREATY
             if isinstance(following, Reason) or following.treaty is got.treaty or not self.fits(act, following):
                 break
-            if self.norms[got.end] == "," and not following.treaty.named and self.norms[start] in self.words.articles:
+            one = self.words.plain_articles - self.words.definite
+            told = not following.treaty.named or self.norms[start] in one  # "the VFA, a defence pact with the US"
+            if self.norms[got.end] == "," and told and self.norms[start] in self.words.articles:
                 break  # "the Treaty on X, a pact of 1990": said of the first, no second
             got = following
             how = f"{rule}.{EXCEPTED}" if excepted else rule

@@ -15,7 +15,8 @@ from treatywatch.register import Instrument, Register
 class Name:
     """What a phrase names: a register row (with the slug inside a group row), or what the register does not hold.
 
-    `exact` is the one spelling in which the phrase counts; `never_beside` are words that give it another meaning.
+    `exact` is the one spelling in which the phrase counts; `never_beside` are words that give it another meaning;
+    `group` says that the row stands for several instruments, which their counterparts tell apart.
     """
 
     treaty: str | None
@@ -24,6 +25,7 @@ class Name:
     exact: str | None = None
     article: bool = False
     never_beside: frozenset[str] = frozenset()
+    group: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,12 @@ class _Names:
         self._heads = heads
         self._exact = frozenset(self._words.exact_names)
         self._ignored = {" ".join(words_of(name)) for name in self._words.ignored_names}
+        self._groups: set[str] = set()
         self._beside = {" ".join(words_of(name)): words for name, words in self._words.collisions.items()}
 
     def of(self, register: Register) -> Iterator[tuple[str, Name]]:
         """Give every phrase once, with what it names."""
+        self._groups = {row.id for row in register if row.group}
         seen: set[tuple[str, ...]] = set()
         for phrase, name in self._all(register):
             key = words_of(phrase)
@@ -99,7 +103,8 @@ class _Names:
 
     def _name(self, phrase: str, row: str | None, slug: str | None, body: bool, capitals: bool = False) -> Name:
         exact = phrase if capitals or phrase in self._exact else None
-        return Name(row, slug, body, exact, never_beside=self._beside.get(" ".join(words_of(phrase)), frozenset()))
+        beside = self._beside.get(" ".join(words_of(phrase)), frozenset())
+        return Name(row, slug, body, exact, never_beside=beside, group=row in self._groups and slug is None)
 
     def _member(self, phrase: str, row: str | None) -> bool:
         """Tell whether the phrase names a body, which is left, and no instrument, which is torn up."""

@@ -16,6 +16,8 @@ from processors.detect.walk import subject_position
 from treatywatch.actors import FormKind
 from treatywatch.model import Institution, Stage
 
+_DECISION = 6  # words between a decision and the act that is decided
+_PRONOUN = 4  # words between a pronoun and its verb: "it will soon formally"
 _SPEAKER = 20  # words behind the instrument in which the speaker is named: "We are leaving the cartel, Quito declares"
 _TITLE = 5  # words of an office between a state and its verb: "Australia's home affairs minister says"
 _AGENT = 7  # words behind the instrument in which "by" names the agent
@@ -55,6 +57,7 @@ class _Scene:
         return listed(self.sentence, actor, self.lexicon)
 
 
+_TELLING = ("say", "declare", "plan", "notify")
 _NOBODY: tuple[ActorMention, ...] = ()
 _Answer = tuple[ActorMention, ...] | None  # none: the rule does not answer; empty: what acts is no state
 _Rule = Callable[[_Scene], _Answer]
@@ -67,7 +70,7 @@ def leaving(sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon) 
         a for a in sentence.actors if a.end <= link.act.start and not _within(a, link) and a.start not in inserted
     )
     left = before
-    if _coordinated(sentence, link, lexicon):
+    if _coordinated(sentence, link, verdict, lexicon):
         left = tuple(a for a in left if a.acts and subject_position(sentence, a, lexicon))[:1]
     scene = _Scene(sentence, link, verdict, lexicon, before, left)
     for name, rule in _RULES:
@@ -94,6 +97,8 @@ def _told_to(s: _Scene) -> _Answer:
     if act.form is not WordForm.BASE or s.sentence.norms[act.start - 1] != s.lexicon.words.infinitive:
         return None
     told = next((a for a in s.sentence.actors if a.end == act.start - 1 and a.state), None)
+    if told is None and s.called and s.sentence.norms[act.start - 2] in s.lexicon.words.selves:
+        return s.before[-1:] or None  # "Bulgarian nationalists want the country to leave"
     if told is None or (told.acts and subject_position(s.sentence, told, s.lexicon)):
         return None
     return s.all_of(told)
@@ -119,6 +124,35 @@ def _called_on(s: _Scene) -> _Answer:
         return None
     between = [actor for actor in s.before if actor.start >= call.end and actor.acts and actor.state]
     return s.all_of(between[-1]) if between else None
+
+
+def _decider(s: _Scene) -> _Answer:
+    """ "Paris takes note of Chad's decision to end": whose decision it is, wherever that stands."""
+    norms, kinds = s.sentence.norms, ("plan", "declare", "notify", "consider", "approve")
+    for actor in reversed(s.before):
+        if norms[actor.end] != s.lexicon.words.possessive:
+            continue
+        near = range(actor.end + 1, actor.end + 4)
+        noun = next((o for o in s.sentence.operators if o.start in near and o.kind in kinds), None)
+        if noun is None or not 0 <= s.link.act.start - noun.end <= _DECISION:
+            continue
+        between = [a for a in s.before if a.start >= noun.end and a.state]
+        return None if between or _own_thing(s, actor) else s.all_of(actor)
+    return None
+
+
+def _pronoun(s: _Scene) -> _Answer:
+    """ "Russia has told the depositaries, Canada and Hungary, that it will leave": who says it of itself."""
+    at = _pronoun_before(s)
+    teller = next((o for o in reversed(s.sentence.operators) if o.end <= at and o.kind in _TELLING), None)
+    if teller is None:
+        return None
+    joined = teller.start > 0 and s.sentence.norms[teller.start - 1] in s.lexicon.words.joiners
+    said = [a for a in s.before if a.end <= teller.start and a.acts and subject_position(s.sentence, a, s.lexicon)]
+    if not said or any(a.start >= teller.end and a.end < at and not a.acts for a in s.before):
+        return None
+    chosen = said[0] if joined else said[-1]
+    return s.all_of(chosen) if chosen.state and not _own_thing(s, chosen) else None
 
 
 def _subject(s: _Scene) -> _Answer:
@@ -174,6 +208,17 @@ def _owner_of_part(s: _Scene) -> _Answer:
     return (carried[0],) if carried else None
 
 
+def _owner_of_instrument(s: _Scene) -> _Answer:
+    """ "A presidential decree ends Turkey's pipeline agreement with Iraq": whose agreement an organ ends."""
+    treaty, norms = s.link.treaty, s.sentence.norms
+    if treaty.named or len(treaty.counterparts) < 2 or s.left:
+        return None
+    owner = next((a for a in s.sentence.actors if a.start == treaty.start and a.state), None)
+    organs = s.lexicon.institution_words | s.lexicon.words.officials | s.lexicon.words.law_nouns
+    decided = owner is not None and norms[owner.end] == s.lexicon.words.possessive
+    return (owner,) if owner and decided and organs & set(norms[: s.link.act.start]) else None
+
+
 def _only_state(s: _Scene) -> _Answer:
     """ "Uproar in Riga as MPs vote to leave": an organ acts, and just one state is named."""
     limit, phrases, norms = s.link.act.start, s.lexicon.institution_phrases, s.sentence.norms
@@ -221,11 +266,14 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("told-to", _told_to),
     ("agent", _agent),
     ("called-on", _called_on),
+    ("decider", _decider),
+    ("pronoun", _pronoun),
     ("subject", _subject),
     ("non-state", _non_state_alone),
     ("affected", _affected),
     ("organ-behind", _organ_behind),
     ("owner-of-part", _owner_of_part),
+    ("owner-of-instrument", _owner_of_instrument),
     ("only-state", _only_state),
     ("commanded", _commanded),
     ("speaker-behind", _speaker_behind),
@@ -242,10 +290,24 @@ def reacting(sentence: Sentence, position: int, code: str, lexicon: Lexicon) -> 
     return [actor for actor in listed(sentence, before[-1], lexicon) if code not in actor.codes] if before else []
 
 
-def _coordinated(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
-    """Tell "accuses A of x and suspends": a finite verb after "and" has the subject of the verb before it."""
+def _pronoun_before(s: _Scene) -> int:
+    """Give the place of the pronoun that is the subject of the act; -1 where its subject is none."""
+    norms, words = s.sentence.norms, s.lexicon.words
+    helping = words.be | words.future | words.perfect | words.pluperfect | words.adverbs | words.modals
+    over = {i for o in s.verdict.operators for i in range(o.start, o.end)}
+    for position in range(s.link.act.start - 1, max(s.link.act.start - _PRONOUN - 2, -1), -1):
+        if norms[position] in words.self_pronouns:
+            return position
+        if norms[position] not in helping | {words.infinitive} and position not in over:
+            return -1
+    return -1
+
+
+def _coordinated(sentence: Sentence, link: Link, verdict: Verdict, lexicon: Lexicon) -> bool:
+    """Tell "accuses A of x and suspends", "… and announces the end of": after "and" the subject is that before."""
     if link.act.form not in (WordForm.PRESENT, WordForm.PAST):
-        return False
+        told = [o for o in verdict.operators if o.end <= link.act.start and o.kind in _TELLING]
+        return any(o.start and sentence.norms[o.start - 1] in lexicon.words.joiners for o in told)
     position = link.act.start - 1
     while position > 0 and sentence.norms[position] in lexicon.words.adverbs:
         position -= 1

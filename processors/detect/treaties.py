@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from processors.detect.described import describe
+from processors.detect.described import counterparts, describe
 from processors.detect.lexicon import Lexicon
 from processors.detect.names import Name, TreatyWords
 from processors.detect.phrases import Found, Phrases
@@ -42,7 +42,11 @@ def _named(sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexic
             continue
         name = found.payload
         mention = TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation, article=name.article)
-        mentions.append(_extend(sentence, mention, finder, lexicon))
+        mention = _extend(sentence, mention, finder, lexicon)
+        if name.group:
+            partners = counterparts(sentence, mention.start, mention.end - 1, finder, actors, lexicon)
+            mention = replace(mention, counterparts=partners)
+        mentions.append(mention)
         position = mentions[-1].end
     return mentions
 
@@ -124,7 +128,8 @@ def _whole_body(sentence: Sentence, mention: TreatyMention, lexicon: Lexicon) ->
         return replace(mention, end=end + 2, organisation=False)
     if end < len(norms) and norms[end] in words.founding_texts and mention.treaty not in words.never_founded:
         return replace(mention, end=end + 1, organisation=False)
-    if mention.treaty in words.adjectival_rows and mention.slug is None:
+    whole = mention.slug is None or mention.slug == (mention.treaty or "").lower()
+    if mention.treaty in words.adjectival_rows and whole:
         return mention  # "UN tourism organisation" is another body
     look = end
     while look < min(end + 3, len(norms)) and norms[look] in words.instruments.body_adjectives:

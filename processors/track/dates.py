@@ -59,8 +59,8 @@ def notice_for(instrument: Instrument | None, case_id: str, texts: Iterable[str]
         actor, _, rest = case_id.partition(":")
         named = {name: set(_words(name)) for name in instrument.notice_periods}
         seen = {*_words(rest), *(word for text in texts for word in _words(text))} - set(_words(instrument.id))
-        fitting = [name for name, words in named.items() if words & seen]
-        whole = [name for name in fitting if named[name] <= seen]
+        whole = [name for name, words in named.items() if words <= seen]
+        fitting = [name for name, words in named.items() if any(len(word) > 2 for word in words & seen)]  # no "us"
         if actor in instrument.notice_periods:
             period = instrument.notice_periods[actor]
         elif len(whole or fitting) == 1:
