@@ -11,6 +11,7 @@ from typing import BinaryIO, TextIO
 
 from producers.addresses import Admission
 from producers.fetch import Fetcher
+from producers.mailbox import open_mailbox
 from producers.parse_pool import ParsePool
 from producers.poll import AT_ONCE, Poller
 from producers.publish import outgoing
@@ -19,6 +20,7 @@ from producers.state import State
 from producers.turn import Turn
 from treatywatch import wire
 from treatywatch.feeds import Feed
+from treatywatch.locate import config_dir
 from treatywatch.settings import Produce
 
 
@@ -30,19 +32,20 @@ def poll_once(
     allow_private: bool = False,
     *,
     settings: Produce | None = None,
+    config: Path | None = None,
     alert: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> int:
     """Poll each enabled feed once, write its new and edited items as item lines, and return the exit status.
 
     It is a live poll in all but two things: the interval is not waited for (a Retry-After that still runs is), and the
-    items go to `out` instead of the outbox. They are written before the state is, so a kill repeats items and loses
-    none. A feed without a good answer, be it on hold or gone, is one line on `err` that begins with its id, and makes
-    the status 1.
+    items go to `out` instead of the outbox; the mailbox of the settings is read too. Items are written before the state
+    is, so a kill repeats items and loses none. A feed without a good answer, be it on hold or gone, is one line on
+    `err` that begins with its id, and makes the status 1.
     """
     memory = State(state)
     try:
-        return asyncio.run(_poll_all(feeds, memory, out, err, allow_private, settings or Produce(), alert, now))
+        return asyncio.run(_poll_all(feeds, memory, out, err, allow_private, settings or Produce(), config, alert, now))
     finally:
         memory.close()
 
@@ -54,6 +57,7 @@ async def _poll_all(
     err: TextIO,
     allow_private: bool,
     settings: Produce,
+    config: Path | None,
     alert: bool,
     now: Callable[[], datetime],
 ) -> int:
@@ -93,6 +97,9 @@ async def _poll_all(
                 fail(feed, f"not polled: the server has asked not to come before {state.hold_until:%Y-%m-%dT%H:%M:%SZ}")
             else:
                 due.append(feed)
+        for mailbox in open_mailbox(settings, config or config_dir(), memory, now, commit, report, alert):
+            while await asyncio.to_thread(mailbox.look):
+                pass
         at_once = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(poller.poll(feed, at_once) for feed in due))
     return 1 if failed else 0

@@ -17,6 +17,7 @@ import msgspec
 from producers.addresses import Admission
 from producers.fetch import Fetcher
 from producers.files import STDIN, lines, read_lines
+from producers.mailbox import SOURCE, open_mailbox
 from producers.outbox import Outbox, Sends, count
 from producers.parse_pool import ParsePool
 from producers.poll import SPACING_SECONDS, Poller, reporter, restore
@@ -25,6 +26,7 @@ from producers.state import Outgoing, State, file_name
 from producers.turn import Turn
 from treatywatch.account import Account
 from treatywatch.feeds import Feed
+from treatywatch.locate import config_dir
 from treatywatch.metrics import Metrics
 from treatywatch.model import DeadLetter, Item
 from treatywatch.settings import Settings
@@ -64,6 +66,7 @@ def produce_feeds(
     stop: threading.Event,
     *,
     metrics: Metrics,
+    config: Path | None = None,
     keep: bool = False,
     group: str = "treatywatch",
     alert: bool = False,
@@ -71,20 +74,25 @@ def produce_feeds(
     connect: Callable[[], Sends] | None = None,
     spacing: float = SPACING_SECONDS,
 ) -> Account:
-    """Poll the feeds and publish what is new, until `stop` is set; returns the account of the stage.
+    """Poll the feeds, and look into the mailbox of the settings, and publish what is new, until `stop` is set.
+
+    Returns the account of the stage. `config` is the configuration folder.
 
     Everything goes through the outbox in `state`. With `keep` (the embedded broker, which forgets) rows stay there
     until the consumer group `group` has passed them. Raises whatever ended the publishing thread.
     """
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
     memory.forget(utc_now() - REMEMBERED)
-    restore(metrics, feeds, memory.feeds())
+    restore(metrics, [*feeds, *([SOURCE] if settings.produce.mailbox else [])], memory.feeds())
 
     def commit(done: Turn) -> None:
         records = [*map(outgoing, done.items), *map(outgoing, done.dead)]
         memory.commit(done.state, done.seen, records, utc_now())
         if records:
             outbox.wake()
+
+    told = reporter(metrics)
+    mailboxes = open_mailbox(settings.produce, config or config_dir(), memory, utc_now, commit, told, alert)
 
     async def poll() -> None:
         asked = asyncio.Event()
@@ -98,12 +106,12 @@ def produce_feeds(
                 settings.produce,
                 utc_now,
                 commit,
-                reporter(metrics),
+                told,
                 alert=alert,
                 allow_private=allow_private,
                 spacing=spacing,
             )
-            running = asyncio.create_task(poller.run(asked))
+            running = asyncio.gather(poller.run(asked), *(box.run(asked) for box in mailboxes))
             try:
                 while outbox.failure is None and not running.done():
                     if await asyncio.to_thread(stop.wait, LOOK_SECONDS):

@@ -64,6 +64,9 @@ class Instrument(Strict):
     bilateral: bool = False
     group: bool = False
     depositary: str | None = None
+    depositary_references: tuple[Annotated[str, Field(pattern=r"^[IVXL]+(-([A-Z]|[a-z]|\d{1,3}))*$")], ...] = Field(
+        (), description='chapters and numbers in the UN\'s "Multilateral Treaties Deposited with the Secretary-General"'
+    )
     exit_article: str | None = None
     has_exit_clause: bool | None = None
     notice: str | None = Field(None, pattern=r"^P\d+[YMD]$")
@@ -139,6 +142,11 @@ class Register:
         return instrument.name if instrument and not instrument.group else treaty_text or (treaty or "an agreement")
 
     @cached_property
+    def by_chapter(self) -> dict[str, Instrument]:
+        """The instrument of each number in the UN's list of deposited treaties, "XXVI-5"."""
+        return {chapter: instrument for instrument in self for chapter in instrument.depositary_references}
+
+    @cached_property
     def replaced(self) -> dict[str, str]:
         """Slugs of instruments that were outside the register, and the row that stands for each now."""
         return {slug: instrument.id for instrument in self for slug in instrument.replaces}
@@ -151,6 +159,7 @@ def _clashes(rows: tuple[Instrument, ...]) -> Iterator[tuple[int, str]]:
     """
     owner: dict[str, str] = {}
     ids: set[str] = set()
+    numbers: dict[str, str] = {}
     for place, row in enumerate(rows):
         if row.id in ids:
             yield place, f"two rows have the id {row.id}; keep one"
@@ -159,6 +168,10 @@ def _clashes(rows: tuple[Instrument, ...]) -> Iterator[tuple[int, str]]:
             other = owner.setdefault(name, row.id)
             if other != row.id:
                 yield place, f"'{name}' is a name of {other} and of {row.id}; keep it in one of them"
+        for chapter in row.depositary_references:
+            other = numbers.setdefault(chapter, row.id)
+            if other != row.id:
+                yield place, f"'{chapter}' is the number of {other} and of {row.id}; keep it in one of them"
 
 
 def load_register(config: Path) -> Register:

@@ -153,6 +153,22 @@ class Produce(Strict):
         ge=1,
         description="after so many 304 in a row a feed is asked for the whole, to find out whether they are true",
     )
+    mailbox: str | None = Field(
+        None,
+        description="Maildir, or folder of .eml files, with the UN Treaty Collection's depositary notifications; "
+        "it is only read. Give it an address of its own: every other mail in it becomes a dead letter",
+    )
+    mailbox_seconds: float = Field(60.0, ge=0.1, description="how often the mailbox is looked into")
+    mailbox_from: tuple[str, ...] = Field(
+        ("un.org",),
+        description="domains whose mails are taken, with what is below them; in the environment separated by commas",
+    )
+    mailbox_authority: str | None = Field(
+        None,
+        description="name of your own mail server as it stands in its Authentication-Results: only mails that it found "
+        "to be signed (DKIM or DMARC) by the domain of their From are taken. Without it the From alone is compared, "
+        "which anybody can write",
+    )
 
 
 class Log(Strict):

@@ -63,7 +63,14 @@ def produce(
     if once:
         rows = load_feeds(feeds or config / "feeds.yml")
         status = poll_once(
-            rows, folder, sys.stdout.buffer, sys.stderr, allow_private, settings=settings.produce, alert=alert
+            rows,
+            folder,
+            sys.stdout.buffer,
+            sys.stderr,
+            allow_private,
+            settings=settings.produce,
+            config=config,
+            alert=alert,
         )
         raise typer.Exit(status)
     if items is not None:
@@ -95,6 +102,7 @@ def produce(
         folder,
         stop_event(),
         metrics=served_metrics(settings),
+        config=config,
         keep=outbox,
         alert=alert,
         allow_private=allow_private or newsroom is not None,
