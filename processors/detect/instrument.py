@@ -13,20 +13,34 @@ from dataclasses import dataclass, replace
 from processors.detect.addressee import addressee
 from processors.detect.candidate import Candidate
 from processors.detect.lexicon import Lexicon
+from processors.detect.on_demand import Sentences
 from processors.detect.reading import Sentence, TreatyMention, WordForm
 from treatywatch.model import Action, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What the item names: register rows and slugs of the whole item (`known`), the instruments that it only describes
-    by a counterpart (`fuller`), the sentences before the candidate, and the instruments that earlier candidates were
-    about, by actor (`described`)."""
+    """What the item names: its sentences, the number of the candidate's, and the instruments that earlier candidates
+    were about, by actor (`described`)."""
 
-    known: frozenset[tuple[str | None, str | None]] = frozenset()
-    fuller: Sequence[TreatyMention] = ()
-    earlier: Sequence[Sentence] = ()
+    sentences: Sentences
+    index: int
     described: Sequence[tuple[str, TreatyMention]] = ()
+
+    @property
+    def known(self) -> frozenset[tuple[str | None, str | None]]:
+        """Register rows and slugs of the whole item."""
+        return frozenset((t.treaty, t.slug) for t in self.sentences.treaties if t.named and not t.organisation)
+
+    @property
+    def fuller(self) -> Sequence[TreatyMention]:
+        """The instruments that the item only describes by a counterpart."""
+        return [t for t in self.sentences.treaties if not t.named and t.counterparts]
+
+    @property
+    def earlier(self) -> Sequence[Sentence]:
+        """The sentences before the candidate's."""
+        return self.sentences[: self.index]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ Every link becomes a candidate that keeps the ids of its rules and, where it mak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from processors.detect.candidate import Candidate
 from processors.detect.confidence import Confidence
@@ -19,6 +20,7 @@ from processors.detect.lexicon import Lexicon
 from processors.detect.link import find_links
 from processors.detect.modifiers import weigh
 from processors.detect.objects import LinkWords
+from processors.detect.on_demand import Sentences
 from processors.detect.reading import ActorMention, Link, Refused, Sentence, TreatyMention
 from processors.detect.says import carry, elsewhere
 from processors.detect.subject import leaving
@@ -51,20 +53,18 @@ class Judge:
         self._lexicon, self._links, self._register, self._version = lexicon, links, register, version
         self._confidence = confidence
 
-    def judge(self, item: Item, sentences: Sequence[Sentence], day: date | None) -> Judged:
+    def judge(self, item: Item, sentences: Sentences, day: date | None) -> Judged:
         """Judge every link of every sentence, in order; `day` is the item's date."""
         judged = Judged()
-        known = frozenset((t.treaty, t.slug) for s in sentences for t in s.treaties if t.named and not t.organisation)
-        fuller = [t for s in sentences for t in s.treaties if not t.named and t.counterparts]
-        carried: tuple[ActorMention, ...] = ()
         described: list[tuple[str, TreatyMention]] = []
-        for index, sentence in enumerate(sentences):
+        for index in sentences.acting():
+            sentence = sentences[index]
             links, failed = find_links(sentence, self._lexicon, self._links)
             judged.refused.extend(failed)
             judged.reasons.extend(one.reason for one in failed)
             for link in links:
-                candidate = self._acting(sentence, link, day, carried)
-                named = Named(known, fuller, sentences[:index], described)
+                candidate = self._acting(sentence, link, day, partial(sentences.carried, index, carry))
+                named = Named(sentences, index, described)
                 candidate, treaty = self._about(candidate, named)
                 judged.candidates.append(candidate)
                 if treaty is None:
@@ -76,10 +76,11 @@ class Judge:
                 judged.signals.extend(made)
                 if candidate.verdict.bare:
                     judged.bare.update(signal.id for signal in made)
-            carried = carry(sentence, carried)
         return judged
 
-    def _acting(self, sentence: Sentence, link: Link, day: date | None, carried: tuple[ActorMention, ...]) -> Candidate:
+    def _acting(
+        self, sentence: Sentence, link: Link, day: date | None, carried: Callable[[], tuple[ActorMention, ...]]
+    ) -> Candidate:
         """Weigh the link and find who leaves, here or in an earlier sentence."""
         verdict = weigh(sentence, link, self._lexicon, self._lexicon.cues, day)
         found = leaving(sentence, link, verdict, self._lexicon)
@@ -94,7 +95,7 @@ class Judge:
         if not link.rule.endswith(".compound") and _organisation_acts(sentence, link.act.start, self._lexicon):
             rules = (*candidate.rules, "no.organisation-acts")
             return replace(candidate, rules=rules, reason=Reason.ORGANISATION_ACTS)
-        actors = elsewhere(carried, len(sentence.tokens))
+        actors = elsewhere(carried(), len(sentence.tokens))
         rules = (*candidate.rules, "who.carried") if actors else candidate.rules
         return replace(candidate, actors=actors, rules=rules, reason=None if actors else Reason.NO_ACTOR)
 

@@ -35,6 +35,10 @@ class Phrases(Generic[P]):
             first: sorted(rest.items(), key=lambda pair: -len(pair[0])) for first, rest in table.items()
         }
 
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        """Give every phrase, folded."""
+        return (words for rows in self._table.values() for words, _ in rows)
+
     def at(self, norms: Sequence[str], start: int) -> Iterator[Found[P]]:
         """Give the phrases that begin at `start`, longest first."""
         rows = self._table.get(norms[start])

@@ -20,7 +20,7 @@ The steps in their order, and what breaks if they are swapped:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -37,6 +37,7 @@ from processors.detect.judge import Judge
 from processors.detect.lexicon import Lexicon, load_lexicon
 from processors.detect.names import treaty_words
 from processors.detect.objects import link_words
+from processors.detect.on_demand import Acting, Sentences
 from processors.detect.positions import outsiders
 from processors.detect.prefilter import Prefilter
 from processors.detect.reading import Refused, Sentence
@@ -63,10 +64,13 @@ class Detection:
 
     signals: tuple[Signal, ...] = ()
     reason: Reason | None = None
-    sentences: tuple[Sentence, ...] = ()
+    sentences: Sequence[Sentence] = ()
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[Refused, ...] = ()
     reasons: tuple[Reason, ...] = ()
+
+
+_NOTHING = Detection(reason=Reason.NO_CANDIDATE)  # the answer to nearly every item
 
 
 class _Language:
@@ -79,6 +83,7 @@ class _Language:
         self.links = link_words(lexicon, self.treaties)
         self.acts = ActWords(lexicon)
         self.operators = operator_phrases(lexicon)
+        self.acting = Acting(self.acts, self.links, lexicon)
         self.prefilter = Prefilter(lexicon, register)
 
 
@@ -127,17 +132,22 @@ class Detector:
 
     def _read_text(self, item: Item, language: _Language) -> Detection:
         title, summary = clean(item.title[:MAX_FIELD]), clean(item.summary[:MAX_FIELD])
-        if not language.prefilter.passes(f"{title}\n{summary}"):
-            return Detection(reason=Reason.NO_CANDIDATE)
+        if not language.prefilter.passes(title, summary):
+            return _NOTHING
         day = item.published.date() if item.published else None
-        sentences = [
-            self._sentence(name, text, start, end, language, day)
+        spans = [
+            (name, text, start, end, cased)
             for name, text in (("title", title), ("summary", summary))
+            for cased in (any(c.isupper() for c in text[:400]),)
             for start, end in split(text, language.lexicon.abbreviation)
         ]
+        texts = [text[start:end] for _, text, start, end, _ in spans]
+        sentences = Sentences(texts, lambda i: self._sentence(*spans[i], language, day), language.acting)
         return self._decide(item, sentences, language, day)
 
-    def _sentence(self, name: str, text: str, start: int, end: int, language: _Language, day: date | None) -> Sentence:
+    def _sentence(
+        self, name: str, text: str, start: int, end: int, cased: bool, language: _Language, day: date | None
+    ) -> Sentence:
         tokens = tokenize(text, start, end)
         sentence = Sentence(
             field=name,
@@ -146,7 +156,7 @@ class Detector:
             text=text[start:end].rstrip(),
             tokens=tokens,
             norms=[token.norm for token in tokens],
-            cased=any(c.isupper() for c in text[:400]),
+            cased=cased,
             titled=_title_case(tokens),
             question=text[start:end].rstrip().rstrip("\"')").endswith("?"),
         )
@@ -156,7 +166,7 @@ class Detector:
         sentence.acts = find_acts(sentence, language.acts, language.lexicon)
         return sentence
 
-    def _decide(self, item: Item, sentences: list[Sentence], language: _Language, day: date | None) -> Detection:
+    def _decide(self, item: Item, sentences: Sentences, language: _Language, day: date | None) -> Detection:
         lexicon = language.lexicon
         judge = Judge(lexicon, language.links, self._register, self._confidence, self.version)
         judged = judge.judge(item, sentences, day)
@@ -165,13 +175,13 @@ class Detector:
             for s in distinct(judged.signals, judged.bare)
         ]
         reasons = judged.reasons
-        if not found and not judged.candidates and any(_expires(sentence, lexicon) for sentence in sentences):
+        if not found and not judged.candidates and any(_expires(sentences[i], lexicon) for i in sentences.acting()):
             reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)
         return Detection(
             tuple(found),
             reason,
-            tuple(sentences),
+            sentences,
             tuple(judged.candidates),
             tuple(judged.refused),
             tuple(reasons),

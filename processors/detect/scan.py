@@ -42,14 +42,15 @@ class Scan:
             words, matchkind=ahocorasick_rs.MatchKind.Standard, implementation=ahocorasick_rs.Implementation.DFA
         )
 
-    def padded(self, text: str) -> list[Hit]:
-        """Give every hit, overlapping ones too, by where it ends; each span has one more character at its end.
+    def found(self, small: str) -> list[Hit]:
+        """Give every hit in a plain text with a space at either end, overlapping ones too, by where it ends.
 
-        (A place here counts the space that is put in front of the text, so it begins where the phrase does.)
+        A span takes in the spaces around its phrase, so without the space in front of the text the phrase begins at
+        `start` and ends at `end - 2`.
         """
-        hits: list[Hit] = self._machine.find_matches_as_indexes(f" {plain(text)} ", overlapping=True)
+        hits: list[Hit] = self._machine.find_matches_as_indexes(small, overlapping=True)
         return hits
 
     def spans(self, text: str) -> list[Hit]:
         """Give every hit, overlapping ones too, by where it ends: text[start:end] is the phrase."""
-        return [(phrase, start, end - 2) for phrase, start, end in self.padded(text)]
+        return [(phrase, start, end - 2) for phrase, start, end in self.found(plain(f" {text} "))]

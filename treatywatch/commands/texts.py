@@ -21,13 +21,17 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
 
     Blank lines are no item lines and are skipped.
     """
+    import gc
+
     from processors.detect.lines import detect_line, unreadable_line
     from processors.detect.pipeline import load_detector
     from producers.files import lines, read_lines
     from treatywatch.model import Item
+    from treatywatch.wire import to_json
 
     _, config = configuration("detect", quiet=True)
     detector = load_detector(config)
+    gc.freeze()  # what was loaded stays: the collector need not look at it again and again
     unreadable = 0
     with lines(file) as stream:
         for line in read_lines(stream, source=file):
@@ -36,7 +40,7 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
             else:
                 unreadable += 1
                 out = unreadable_line(line)
-            sys.stdout.write(json.dumps(out, ensure_ascii=False, separators=(",", ":")) + "\n")
+            sys.stdout.buffer.write(to_json(out) + b"\n")
     sys.stdout.flush()
     if unreadable:
         raise typer.Exit(1)
