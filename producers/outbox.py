@@ -1,8 +1,8 @@
 """Carry the outbox to the broker, on a thread of its own, for as long as it takes.
 
-The order of a batch: send, wait for every acknowledgement, count, mark. A kill in between sends the batch again, which
-is harmless; nothing is ever marked that is not with the broker. A broker that is away is tried again, with growing
-pauses, while the outbox fills.
+The order of a batch: send, wait for every acknowledgement, count, mark. Nothing is ever marked that is not with the
+broker. After a kill in between, or a broker that went away, the first batch is looked for in its topic before it is
+sent, so that nothing is there twice. A broker that is away is tried again, with growing pauses, while the outbox fills.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from treatywatch.metrics import Metrics
 from treatywatch.model import DeadLetter
 from treatywatch.topics import DEADLETTERS, ITEMS
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between attempts to reach the broker
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between attempts to reach the broker
 PRUNE_SECONDS = 20.0
+_NOTHING: Mapping[str, int] = {}
 
 log = structlog.get_logger()
 
@@ -34,6 +35,9 @@ class Sends(Protocol):
 
     def send(self, records: Sequence[Outgoing]) -> list[Placed]:
         """Send and wait for all acknowledgements; raises ServerError."""
+
+    def find(self, records: Sequence[Outgoing], since: Mapping[tuple[str, int], int]) -> list[Placed | None]:
+        """Say where each record is that the broker has at an offset `since` or later; raises ServerError."""
 
     def close(self) -> None:
         """Disconnect."""
@@ -66,6 +70,7 @@ class Outbox:
         self._account, self._metrics, self._committed, self._now = account, metrics, committed, now
         self._batch, self._keep_for = batch, keep_for
         self._carrier: Sends | None = None
+        self._unsure = True  # the oldest rows may be with the broker already
         self._work, self._stop, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._pruned_at = time.monotonic()
         self._thread = threading.Thread(target=self._loop, name="outbox", daemon=True)
@@ -118,25 +123,39 @@ class Outbox:
             try:
                 if self._carrier is None:
                     self._carrier = self._connect()
-                placed = self._carrier.send([row.record for row in rows])
+                if self._unsure:
+                    rows = self._recognise(self._carrier, rows)
+                placed = self._carrier.send([row.record for row in rows]) if rows else []
             except ServerError as error:
                 log.warning("broker_unavailable", error=str(error), waiting=len(rows), again_in_seconds=pause)
                 self._disconnect()
+                self._unsure = True
                 self._stop.wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
             pause = FIRST_PAUSE
             self._settle(rows, placed)
 
-    def _settle(self, rows: Sequence[Row], placed: Sequence[Placed]) -> None:
+    def _recognise(self, carrier: Sends, rows: Sequence[Row]) -> list[Row]:
+        """Settle those rows that the broker has already; returns the others."""
+        found = carrier.find([row.record for row in rows], self._state.reached(self._run))
+        there = [(row, place) for row, place in zip(rows, found, strict=True) if place is not None]
+        if there:
+            log.info("outbox_recognised", records=len(there))
+            self._settle([row for row, _ in there], [place for _, place in there], self._account.outputs.copy())
+        self._unsure = False
+        return [row for row, place in zip(rows, found, strict=True) if place is None]
+
+    def _settle(self, rows: Sequence[Row], placed: Sequence[Placed], counted: Mapping[str, int] = _NOTHING) -> None:
+        """Count and mark; what lies below `counted` was counted before a kill, and only not marked."""
         for row, place in zip(rows, placed, strict=True):
-            if not row.settled:
+            if not row.settled and place.offset >= counted.get(f"{place.topic}-{place.partition}", 0):
                 count(self._account, self._metrics, row.record, place)
         self._account.save()
         if self._keep:
             self._state.sent(rows, placed, self._run)
         else:
-            self._state.drop(rows)
+            self._state.drop(rows, placed, self._run)
         self._settled.set()
 
     def _prune(self) -> None:

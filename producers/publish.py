@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaTimeoutError
+from kafka.structs import TopicPartition
 
 from producers.state import Outgoing, Placed
 from treatywatch import broker, wire
@@ -51,9 +54,44 @@ class Publisher:
                 placed.append(Placed(record.topic, meta.partition, meta.offset))
             return placed
 
+    def find(self, records: Sequence[Outgoing], since: Mapping[tuple[str, int], int]) -> list[Placed | None]:
+        """Say where each record is that the broker has at an offset `since` or later; none where it has not.
+
+        Reads the topics of the records from there to their ends; a partition that is not named, from its beginning.
+        Raises ServerError.
+        """
+        wanted = {(r.topic, r.key.encode(), r.value): n for n, r in enumerate(records)}
+        found: list[Placed | None] = [None] * len(records)
+        consumer = broker.consumer(self._settings, None)
+        try:
+            with broker.explained(self._settings):
+                for message in _read_on(consumer, {r.topic for r in records}, since):
+                    n = wanted.get((message.topic, message.key, message.value))
+                    if n is not None:
+                        found[n] = Placed(message.topic, message.partition, message.offset)
+        finally:
+            consumer.close()
+        return found
+
     def close(self) -> None:
         """Disconnect; what was not acknowledged is not waited for."""
         self._producer.close(timeout=2)
+
+
+def _read_on(consumer: Any, topics: Iterable[str], since: Mapping[tuple[str, int], int]) -> Iterator[Any]:
+    """Yield every message from the offsets `since` to the high watermarks that the fetches name."""
+    behind = {TopicPartition(topic, p) for topic in topics for p in consumer.partitions_for_topic(topic) or ()}
+    consumer.assign(sorted(behind))
+    for place in behind:
+        consumer.seek(place, since.get((place.topic, place.partition), 0))
+    deadline = time.monotonic() + ACK_SECONDS
+    while behind:
+        if time.monotonic() > deadline:
+            raise KafkaTimeoutError(f"not read to the end within {ACK_SECONDS:g} s: {sorted(behind)}")
+        for some in consumer.poll(timeout_ms=200).values():
+            yield from some
+        ends = {place: consumer.highwater(place) for place in behind}
+        behind -= {place for place, end in ends.items() if end is not None and consumer.position(place) >= end}
 
 
 def outgoing(record: Item | DeadLetter) -> Outgoing:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
+from aiohttp.abc import AbstractResolver
 
 from producers.addresses import Admission
 from producers.fetch import Fetcher
@@ -73,13 +74,16 @@ def produce_feeds(
     allow_private: bool = False,
     connect: Callable[[], Sends] | None = None,
     spacing: float = SPACING_SECONDS,
+    admission: Admission | None = None,
+    resolver: AbstractResolver | None = None,
 ) -> Account:
     """Poll the feeds, and look into the mailbox of the settings, and publish what is new, until `stop` is set.
 
     Returns the account of the stage. `config` is the configuration folder.
 
     Everything goes through the outbox in `state`. With `keep` (the embedded broker, which forgets) rows stay there
-    until the consumer group `group` has passed them. Raises whatever ended the publishing thread.
+    until the consumer group `group` has passed them. `admission` and `resolver` say what may be connected to and where
+    names lead, if not what the feeds file and the system say. Raises whatever ended the publishing thread.
     """
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
     memory.forget(utc_now() - REMEMBERED)
@@ -96,8 +100,11 @@ def produce_feeds(
 
     async def poll() -> None:
         asked = asyncio.Event()
-        admission = Admission.of((feed.url for feed in feeds), allow_private)
-        async with Fetcher(settings.produce, admission, utc_now) as fetcher, ParsePool.of(settings.produce) as parser:
+        admitted = admission or Admission.of((feed.url for feed in feeds), allow_private)
+        async with (
+            Fetcher(settings.produce, admitted, utc_now, resolver=resolver) as fetcher,
+            ParsePool.of(settings.produce) as parser,
+        ):
             poller = Poller(
                 feeds,
                 memory,

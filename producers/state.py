@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS outbox (
     run TEXT, partition INTEGER, offset INTEGER, passed_at REAL, settled INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (seq) WHERE run IS NULL;
+CREATE TABLE IF NOT EXISTS reached (
+    run TEXT, topic TEXT, partition INTEGER, next INTEGER NOT NULL, PRIMARY KEY (run, topic, partition)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, lines INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
@@ -159,6 +162,7 @@ class State:
             self._db.execute(
                 "UPDATE outbox SET run = NULL, partition = NULL, offset = NULL, passed_at = NULL WHERE run != ?", (run,)
             )
+            self._db.execute("DELETE FROM reached WHERE run != ?", (run,))
         return self.waiting()
 
     def waiting(self) -> int:
@@ -173,11 +177,22 @@ class State:
                 "UPDATE outbox SET run = ?, partition = ?, offset = ? WHERE seq = ?",
                 [(run, place.partition, place.offset, row.seq) for row, place in zip(rows, placed, strict=True)],
             )
+            self._reach(placed, run)
 
-    def drop(self, rows: Sequence[Row]) -> None:
+    def drop(self, rows: Sequence[Row], placed: Sequence[Placed], run: str) -> None:
         """Delete rows that a broker has acknowledged which keeps what it has."""
         with self._transaction():
             self._db.executemany("DELETE FROM outbox WHERE seq = ?", [(row.seq,) for row in rows])
+            self._reach(placed, run)
+
+    def reached(self, run: str) -> dict[tuple[str, int], int]:
+        """Return, by topic and partition, the offset after the last row that was marked or dropped in a run.
+
+        What was sent and never marked, because of a kill in between, is there or beyond.
+        """
+        with self._lock:
+            rows = self._db.execute("SELECT topic, partition, next FROM reached WHERE run = ?", (run,)).fetchall()
+        return {(topic, partition): offset for topic, partition, offset in rows}
 
     def prune(
         self,
@@ -229,6 +244,16 @@ class State:
         """Forget entries last seen new or edited before a date; a feed that still shows one makes it new again."""
         with self._transaction():
             return self._db.execute("DELETE FROM seen WHERE at < ?", (before.timestamp(),)).rowcount
+
+    def _reach(self, placed: Sequence[Placed], run: str) -> None:
+        last: dict[tuple[str, int], int] = {}
+        for place in placed:
+            last[place.topic, place.partition] = max(last.get((place.topic, place.partition), 0), place.offset + 1)
+        self._db.executemany(
+            "INSERT INTO reached VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (run, topic, partition) DO UPDATE SET next = max(next, excluded.next)",
+            [(run, topic, partition, offset) for (topic, partition), offset in last.items()],
+        )
 
     def _append(self, outgoing: Sequence[Outgoing]) -> None:
         self._db.executemany(

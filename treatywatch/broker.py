@@ -20,6 +20,7 @@ from treatywatch.errors import ServerError
 from treatywatch.settings import Kafka
 
 BOOTSTRAP_MS = 10_000  # how long a server may take to let us in
+RECONNECT_MS = 1_000  # at most so long until a server that is back is noticed; the client's own limit is half a minute
 
 
 def connection(settings: Kafka) -> dict[str, Any]:
@@ -85,7 +86,8 @@ def explained(settings: Kafka) -> Iterator[None]:
 def _client(settings: Kafka) -> dict[str, Any]:
     """Return what kafka-python's clients share beyond `connection`; aiokafka knows these by other names."""
     tls = {"ssl_cafile": settings.ca_file} if settings.ca_file else {}
-    return {**connection(settings), **tls, "bootstrap_timeout_ms": BOOTSTRAP_MS}
+    waits = {"bootstrap_timeout_ms": BOOTSTRAP_MS, "reconnect_backoff_max_ms": RECONNECT_MS}
+    return {**connection(settings), **tls, **waits}
 
 
 def producer(settings: Kafka) -> KafkaProducer:

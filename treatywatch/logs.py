@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 
 import structlog
 
 from treatywatch.settings import Log
+
+SELDOM_SECONDS = 60.0
 
 # Libraries that talk too much at their own level.
 _QUIETER = {
@@ -23,6 +27,27 @@ _QUIETER = {
     "elastic_transport": "WARNING",
     "asyncio": "WARNING",
 }
+
+
+class Seldom(logging.Filter):
+    """Lets each message of the Kafka clients through once in a while: they repeat it with every attempt to connect."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, seconds: float = SELDOM_SECONDS) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is written; one message is told from another by its text before values are put in."""
+        if record.name.partition(".")[0] not in ("kafka", "aiokafka"):
+            return True
+        message, now = (record.name, str(record.msg)), self._clock()
+        if now - self._last.get(message, -self._seconds) < self._seconds:
+            return False
+        if len(self._last) > 1_000:
+            self._last.clear()
+        self._last[message] = now
+        return True
 
 
 def configure(settings: Log, role: str) -> None:
@@ -43,6 +68,7 @@ def configure(settings: Log, role: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(Seldom())
     logging.basicConfig(handlers=[handler], level=settings.level.upper(), force=True)
     for name, level in _QUIETER.items():
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.getLevelName(settings.level.upper())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from producers.state import Outgoing, Placed
@@ -36,6 +36,14 @@ class FakeBroker:
             topic.append(record)
             places.append(Placed(record.topic, 0, len(topic) - 1))
         return places
+
+    def find(self, records: Sequence[Outgoing], since: Mapping[tuple[str, int], int]) -> list[Placed | None]:
+        """Say where each record is, from the given offsets on."""
+        return [self._place(record, since.get((record.topic, 0), 0)) for record in records]
+
+    def _place(self, record: Outgoing, since: int) -> Placed | None:
+        kept = self.kept.get(record.topic, [])
+        return next((Placed(record.topic, 0, n) for n in range(since, len(kept)) if kept[n] == record), None)
 
     def close(self) -> None:
         """Nothing to close."""

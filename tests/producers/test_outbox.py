@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from producers import outbox as outbox_module
 from producers.memory import FeedState
 from producers.outbox import Outbox
 from producers.publish import outgoing
-from producers.state import State
+from producers.state import Outgoing, Placed, State
 from tests.producers.fake_broker import FakeBroker
 from treatywatch.account import Account, Outcome
+from treatywatch.errors import ServerError
 from treatywatch.metrics import Metrics
 from treatywatch.model import DeadLetter, Item
 from treatywatch.topics import DEADLETTERS
@@ -69,6 +70,53 @@ def test_broker_that_is_away_is_tried_again_and_nothing_is_lost(state: State, mo
 
     assert [item.id for item in broker.items()] == ["0", "1"]
     assert broker.connections == 4
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_kill_between_acknowledgement_and_mark_sends_nothing_twice(state: State, tmp_path: Path, keep: bool) -> None:
+    """What the broker has is found there; it is counted, unless the account was saved before the kill."""
+    state.commit(FEED, [], ITEMS_OF_TWO, NOW)
+    broker = FakeBroker()
+    broker.send(ITEMS_OF_TWO)
+    state.commit(FEED, [], [outgoing(Item(id="2", title="T2"))], NOW)
+    saved = Account("produce", tmp_path / "account.json")
+    saved.count(Outcome.PASSED)
+    saved.sent("treatywatch.items", 0, 0)
+    account = run(state, broker, keep=keep, account=saved)
+
+    assert [item.id for item in broker.items()] == ["0", "1", "2"]
+    assert account.total(Outcome.PASSED) == 3
+    assert state.reached("run") == {("treatywatch.items", 0): 3}
+
+
+def test_broker_that_dies_after_taking_a_batch_gets_it_once(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its acknowledgement was lost with it; only what it has not is sent again."""
+    monkeypatch.setattr(outbox_module, "FIRST_PAUSE", 0.01)
+
+    class Dying(FakeBroker):
+        def send(self, records: Sequence[Outgoing]) -> list[Placed]:
+            if self.connections == 1:
+                super().send(records[:1])
+                raise ServerError("died before it could say so")
+            return super().send(records)
+
+    state.commit(FEED, [], ITEMS_OF_TWO, NOW)
+    broker = Dying()
+    account = run(state, broker)
+
+    assert [item.id for item in broker.items()] == ["0", "1"]
+    assert account.total(Outcome.PASSED) == 2
+
+
+def test_same_text_sent_again_on_purpose_is_not_mistaken_for_a_repeat(state: State) -> None:
+    """Only what lies beyond the last mark is looked at: an item that goes back to an earlier text is sent."""
+    broker = FakeBroker()
+    state.commit(FEED, [], ITEMS_OF_TWO, NOW)
+    run(state, broker)
+    state.commit(FEED, [], ITEMS_OF_TWO[:1], NOW)
+    run(state, broker)
+
+    assert [item.id for item in broker.items()] == ["0", "1", "0"]
 
 
 def test_restart_with_the_same_broker_sends_nothing_again_and_with_a_fresh_one_everything(state: State) -> None:

@@ -122,7 +122,7 @@ def test_committed_offsets_of_another_run_prune_nothing(state: State) -> None:
 def test_dropped_row_is_gone(state: State) -> None:
     """A broker that keeps what it has needs no outbox behind it."""
     state.commit(FEED, [], [record(1), record(2)], NOW)
-    state.drop(state.unsent(1))
+    state.drop(state.unsent(1), [Placed(ITEMS.name, 0, 0)], "run")
 
     assert [row.record for row in state.unsent()] == [record(2)]
 
