@@ -125,14 +125,14 @@ async def probe(
                 asked = True
                 if isinstance(answer, Failed) and answer.fault in _REST:
                     rest = answer.retry_after or rest
-                found[n] = judge(feed, answer, await _read(answer, parser))
+                found[n] = judge(feed, answer, await _read(feed, answer, parser))
             done(found[n])
 
     await asyncio.gather(*(one_site(numbers) for numbers in sites.values()))
     return tuple(found[n] for n in range(len(feeds)))
 
 
-async def _read(answer: Answer | Failed, parser: Parses) -> Parsed | Unparsable | None:
+async def _read(feed: Feed, answer: Answer | Failed, parser: Parses) -> Parsed | Unparsable | None:
     if isinstance(answer, Failed) or answer.body is None:
         return None
-    return await parser.parse(answer.body, answer.url, answer.content_type)
+    return await parser.parse(answer.body, answer.url, answer.content_type, feed.language)

@@ -19,13 +19,17 @@ SOURCE = 4_000  # characters kept of an entry that could not be read
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry: plain text, an absolute link, a time as the feed gives it. `title` is never empty in a Parsed."""
+    """One entry: plain text, an absolute link, a time as the feed gives it. `title` is never empty in a Parsed.
+
+    `changed` says that the time is that of a change, the only one that the feed gives.
+    """
 
     title: str
     summary: str = ""
     guid: str | None = None
     link: str | None = None
     published: datetime | None = None
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,11 @@ class EmptyEntryError(ValueError):
     """An entry without a single character of title or summary."""
 
 
-def entry(title: str, summary: str, guid: str | None, link: str | None, published: datetime | None) -> FeedEntry:
+def entry(
+    title: str, summary: str, guid: str | None, link: str | None, published: datetime | None, changed: bool = False
+) -> FeedEntry:
     """Make an entry from its parts, as `titled` does."""
-    return titled(FeedEntry(title=title, summary=summary, guid=guid or None, link=link, published=published))
+    return titled(FeedEntry(title, summary, guid or None, link, published, changed))
 
 
 def titled(entry: FeedEntry) -> FeedEntry:

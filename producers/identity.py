@@ -18,7 +18,7 @@ from producers.links import canonical
 from producers.memory import Seen
 from treatywatch.feeds import Feed
 from treatywatch.item_lines import FUTURE
-from treatywatch.model import Item, Text
+from treatywatch.model import DateSource, Item, Text
 from treatywatch.wire import digest
 
 OLD = timedelta(hours=72)  # published longer ago than this when first seen: history, not news
@@ -102,9 +102,16 @@ def item(
         country=feed.country,
         language=feed.language.partition("-")[0],
         published=published,
+        date_source=_date_source(entry, published),
         fetched=fetched,
         feed=feed.id,
         backfill=(first or old) and not alert,
         illustrative=feed.illustrative,
         previous=Text(title=before.title, summary=before.summary) if before else None,
     )
+
+
+def _date_source(entry: FeedEntry, published: datetime | None) -> DateSource:
+    if published is None:
+        return DateSource.FETCHED
+    return DateSource.UPDATED if entry.changed else DateSource.PUBLISHED

@@ -31,13 +31,15 @@ def _entry(raw: Any, url: str) -> FeedEntry:
     if not isinstance(raw, dict):
         raise TypeError(f"an item is an object, not {type(raw).__name__}")
     guid = raw.get("id")
+    changed = from_iso(raw.get("date_modified"))
     summary = _text(raw, "summary") or _text(raw, "content_text") or _text(raw, "content_html")
     return entry(
         title=plain(_text(raw, "title"), MAX_TITLE),
         summary=plain(summary, MAX_SUMMARY),
         guid=str(guid) if isinstance(guid, str | int | float) and not isinstance(guid, bool) else None,
         link=resolve(_text(raw, "url") or _text(raw, "external_url"), url),
-        published=from_iso(raw.get("date_published")) or from_iso(raw.get("date_modified")),
+        published=from_iso(raw.get("date_published")) or changed,
+        changed=changed is not None and from_iso(raw.get("date_published")) is None,
     )
 
 

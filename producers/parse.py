@@ -17,7 +17,7 @@ from typing import Any
 import feedparser
 
 from producers import jsonfeed, sitemap
-from producers.dates import from_parts
+from producers.dates import DateReader
 from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, titled
 from producers.links import resolve
 from producers.quiet import read_quiet
@@ -27,8 +27,8 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNOREC
 _DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 
 
-def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
-    """Read a feed that was fetched from `url`.
+def parse(body: bytes, url: str, content_type: str = "", language: str = "") -> Parsed | Unparsable:
+    """Read a feed that was fetched from `url`; `language` is that of the names of months in it.
 
     An entry that cannot be read is set aside in `bad` and never spoils the rest; a feed without a readable entry among
     those it has is Unparsable, and so is a body that is no feed. A feed with no entries at all is a feed.
@@ -42,9 +42,12 @@ def parse(body: bytes, url: str, content_type: str = "") -> Parsed | Unparsable:
     found = _feed(body, charset, url)
     if isinstance(found, Unparsable):
         return found
-    typed = _is_typed(found)
+    typed, dates = _is_typed(found), DateReader(language)
     read = collect(
-        found.entries, lambda raw: titled(fields(raw, url, typed)), ttl_seconds=_wish(found.feed), hub=_hub(found.feed)
+        found.entries,
+        lambda raw: titled(fields(raw, url, typed, dates)),
+        ttl_seconds=_wish(found.feed),
+        hub=_hub(found.feed),
     )
     return read if isinstance(read, Unparsable) else replace(read, quiet=read_quiet(body))
 
@@ -54,10 +57,11 @@ def read_fields(body: bytes, url: str, content_type: str = "") -> tuple[FeedEntr
     found = _feed(*_characters(body, content_type), url)
     if isinstance(found, Unparsable):
         return found
-    return tuple(fields(raw, url, _is_typed(found)) for raw in found.entries)
+    dates = DateReader()
+    return tuple(fields(raw, url, _is_typed(found), dates) for raw in found.entries)
 
 
-def fields(raw: Any, url: str, typed: bool) -> FeedEntry:
+def fields(raw: Any, url: str, typed: bool, dates: DateReader) -> FeedEntry:
     """Return an entry of feedparser's as plain text, before anybody asks whether it holds any.
 
     With `typed`, what the feed declares to be plain text is taken at its word.
@@ -66,15 +70,14 @@ def fields(raw: Any, url: str, typed: bool) -> FeedEntry:
     content: Any = next((c for c in raw.get("content") or () if c.get("value")), {})
     has_summary = bool(raw.get("summary"))
     summary, detail = (raw.summary, raw.get("summary_detail")) if has_summary else (content.get("value"), content)
-    published = from_parts(raw.get("published_parsed"), raw.get("published")) if "published" in raw else None
-    if published is None and "updated" in raw:
-        published = from_parts(raw.get("updated_parsed"), raw.get("updated"))
+    published, changed = dates.of(raw)
     return FeedEntry(
         title=_text(raw.get("title"), raw.get("title_detail"), typed, MAX_TITLE),
         summary=_text(summary, detail, typed, MAX_SUMMARY),
         guid=str(guid).strip() if guid else None,
         link=resolve(raw.get("link"), url),
         published=published,
+        changed=changed and typed,  # RSS and RDF have one date, dc:date among them, which feedparser calls updated
     )
 
 

@@ -35,7 +35,7 @@ log = structlog.get_logger()
 class Parses(Protocol):
     """What reads bodies; `ParsePool` does."""
 
-    async def parse(self, body: bytes, url: str, content_type: str) -> Parsed | Unparsable:
+    async def parse(self, body: bytes, url: str, content_type: str, language: str = "") -> Parsed | Unparsable:
         """Read a body that was fetched from `url`; every outcome is a value."""
 
 
@@ -70,11 +70,11 @@ class ParsePool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def parse(self, body: bytes, url: str, content_type: str) -> Parsed | Unparsable:
+    async def parse(self, body: bytes, url: str, content_type: str, language: str = "") -> Parsed | Unparsable:
         """Read a body as `parse.parse` does, or say which limit it went beyond (`too_heavy`)."""
         slow = self._slow_places if len(body) > LARGE or url in self._suspects else contextlib.nullcontext()
         async with slow, self._places:
-            read = await self._read(Job(body, url, content_type))
+            read = await self._read(Job(body, url, content_type, language))
         if isinstance(read, Unparsable) and read.reason == TOO_HEAVY:
             self._suspects.add(url)
         else:

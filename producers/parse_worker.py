@@ -48,6 +48,7 @@ class Job(msgspec.Struct, frozen=True):
     body: bytes
     url: str
     content_type: str
+    language: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ def work(source: BinaryIO, sink: BinaryIO, confines: Confines, address_space: bo
 
 def _answer(job: Job, confines: Confines, base: int) -> bytes:
     try:
-        read = parse(job.body, job.url, job.content_type)
+        read = parse(job.body, job.url, job.content_type, job.language)
         parsed, unparsable = (read, None) if isinstance(read, Parsed) else (None, read)
         grown = resident() - base > confines.memory // 4
         answer = msgspec.msgpack.encode(Outcome(parsed, unparsable, retire=grown))

@@ -132,7 +132,7 @@ class Poller:
                 return turn.failed(before, bounds, self.now(), answer)
             hashed, parsed = turn.body_hash(answer), None
             if answer.body is not None and hashed != before.body_hash:
-                parsed = await self.parser.parse(answer.body, answer.url, answer.content_type)
+                parsed = await self.parser.parse(answer.body, answer.url, answer.content_type, feed.language)
             if isinstance(parsed, Unparsable):
                 return turn.failed(before, bounds, self.now(), parsed)
             return await asyncio.to_thread(self._digest, feed, before, bounds, answer, hashed, parsed)

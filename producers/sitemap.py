@@ -47,12 +47,14 @@ def parse(body: bytes, url: str) -> Parsed | Unparsable:
 def _entry(address: Element, url: str) -> FeedEntry:
     news = _news(address)
     assert news is not None
+    published, changed = from_iso(_text(news, "publication_date")), from_iso(_text(address, "lastmod"))
     return entry(
         title=plain(_text(news, "title"), MAX_TITLE),
         summary="",
         guid=None,
         link=resolve(_text(address, "loc"), url),
-        published=from_iso(_text(news, "publication_date")) or from_iso(_text(address, "lastmod")),
+        published=published or changed,
+        changed=published is None and changed is not None,
     )
 
 

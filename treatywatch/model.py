@@ -141,6 +141,14 @@ class ChangeKind(StrEnum):
     WITHDRAWN = "withdrawn"  # an entry lost its last signal
 
 
+class DateSource(StrEnum):
+    """Where the date of an item comes from."""
+
+    PUBLISHED = "published"  # the source's date of publication
+    UPDATED = "updated"  # the source's date of change, where it gives no other
+    FETCHED = "fetched"  # the source gives none that can be believed; all that is known is when we saw it
+
+
 class Text(msgspec.Struct, frozen=True, kw_only=True):
     """The two texts of an earlier revision of an item."""
 
@@ -166,6 +174,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None = None
     language: str = "en"
     published: datetime | None = None
+    date_source: DateSource | None = None  # none for an item line
     fetched: datetime | None = None
     feed: str | None = None
     backfill: bool = False

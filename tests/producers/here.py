@@ -9,6 +9,6 @@ from producers.parse import parse
 class Here:
     """Reads in this process."""
 
-    async def parse(self, body: bytes, url: str, content_type: str) -> Parsed | Unparsable:
+    async def parse(self, body: bytes, url: str, content_type: str, language: str = "") -> Parsed | Unparsable:
         """Read a body."""
-        return parse(body, url, content_type)
+        return parse(body, url, content_type, language)

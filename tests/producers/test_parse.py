@@ -95,6 +95,7 @@ def entries(body: bytes | str, content_type: str = "") -> tuple[FeedEntry, ...]:
                 guid="tag:news.example.org,2025:4",
                 link="https://news.example.org/a/4",
                 published=WHEN,
+                changed=True,
             ),
         ),
         (
