@@ -105,6 +105,11 @@ class Detector:
         """The languages that it has a lexicon for."""
         return frozenset(self._languages)
 
+    @property
+    def confidence(self) -> Confidence:
+        """How it weighs doubts."""
+        return self._confidence
+
     def read(self, item: Item) -> Detection:
         """Read one revision of an item.
 
@@ -135,6 +140,18 @@ class Detector:
         if not language.prefilter.passes(title, summary):
             return _NOTHING
         day = item.published.date() if item.published else None
+        return self._decide(item, self._sentences(title, summary, language, day), language, day)
+
+    def look(self, item: Item) -> tuple[Sentence, ...]:
+        """Give the sentences of an item with all that is found in them, also where the prefilter stops; for explain."""
+        language = self._languages.get(item.language)
+        if language is None:
+            return ()
+        title, summary = clean(item.title[:MAX_FIELD]), clean(item.summary[:MAX_FIELD])
+        day = item.published.date() if item.published else None
+        return tuple(self._sentences(title, summary, language, day))
+
+    def _sentences(self, title: str, summary: str, language: _Language, day: date | None) -> Sentences:
         spans = [
             (name, text, start, end, cased)
             for name, text in (("title", title), ("summary", summary))
@@ -142,8 +159,7 @@ class Detector:
             for start, end in split(text, language.lexicon.abbreviation)
         ]
         texts = [text[start:end] for _, text, start, end, _ in spans]
-        sentences = Sentences(texts, lambda i: self._sentence(*spans[i], language, day), language.acting)
-        return self._decide(item, sentences, language, day)
+        return Sentences(texts, lambda i: self._sentence(*spans[i], language, day), language.acting)
 
     def _sentence(
         self, name: str, text: str, start: int, end: int, cased: bool, language: _Language, day: date | None

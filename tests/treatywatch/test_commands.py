@@ -122,14 +122,18 @@ def test_replay_for_a_person_is_a_table_and_a_bad_line_is_told(tmp_path: Path) -
 
 
 def test_explain_shows_the_marked_sentence_and_the_rules() -> None:
-    """For a yes the spans and rules, for a no the reason; a date that is none is refused."""
+    """For a yes the spans and rules, for a no the reason; a pipe gets no colours; a date that is none is refused."""
     yes = treatywatch("explain", str(ITEMS[1]["title"]), "--date", "2025-06-27")
-    no = treatywatch("explain", "Estonia withdraws troops from the exercise", "--json")
+    no = treatywatch("explain", "Kenya withdraws troops from the treaty zone", "--json")
     wrong = treatywatch("explain", "x", "--date", "someday")
 
-    assert "[actor]" in yes.stdout
-    assert "rules" in yes.stdout
-    assert json.loads(no.stdout)["reason"]
+    assert "Estonia[actor] notifies[stage]" in yes.stdout
+    assert '"notifies" says that notice was given' in yes.stdout
+    assert "\x1b" not in yes.stdout
+    answer = json.loads(no.stdout)
+    assert (answer["signals"], answer["reason"]) == ([], "other_object")
+    assert answer["explanation"]["refused"][0]["reason"] == "other_object"
+    assert answer["explanation"]["changes"]
     assert wrong.returncode == 2
 
 

@@ -52,15 +52,23 @@ def explain(
     language: Annotated[str, typer.Option(help="Its language.")] = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Show how a text is read: the sentence with its marked spans, the rules that fired, the reason."""
+    """Show why a text gives a signal or none: marked words, the rules in plain sentences, what would change it.
+
+    Every change that is told was tried: the changed text was read. Colours are left out where NO_COLOR is set or the
+    output is no terminal.
+    """
+    import msgspec
     from rich.console import Console
 
-    from processors.detect.explain import explain as explain_item
-    from processors.detect.explain import render
+    from processors.detect.explaining.changes import Examples
+    from processors.detect.explaining.explanation import explain as explain_item
+    from processors.detect.explaining.terminal import render
     from processors.detect.lines import detect_line
     from processors.detect.pipeline import load_detector
+    from treatywatch.actors import load_actors
     from treatywatch.item_lines import read_date, read_line
     from treatywatch.model import Item
+    from treatywatch.register import load_register
 
     _, config = configuration("explain", quiet=True)
     if date and read_date(date) is None:
@@ -71,10 +79,13 @@ def explain(
         raise TreatywatchError(f"nothing to explain: {item.error}")
     detector = load_detector(config)
     detection = detector.read(item)
+    examples = Examples(load_actors(config).name("FI"), load_register(config).name("APMBC", "APMBC"))
+    explained = explain_item(item, detection, detector.read, detector.look(item), detector.confidence, examples)
     if as_json:
-        print(json.dumps(detect_line(item, detection), ensure_ascii=False))
+        told = {**detect_line(item, detection), "explanation": msgspec.to_builtins(explained)}
+        print(json.dumps(told, ensure_ascii=False))
         return
-    Console(highlight=False).print(render(explain_item(item, detection)))
+    Console(highlight=False, soft_wrap=True).print(render(explained), end="")
 
 
 def replay(
