@@ -80,6 +80,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             ):
                 found.append(Act(noun.start, noun.end, noun.payload, WordForm.NOUN))
         for two in acts.several.at(norms, position):
+            if not _hyphened(sentence, two.start):
+                continue  # "Kim Jong Un signs" unsigns nothing
             found.append(Act(two.start, two.end, *two.payload))
         if norm in acts.verbs and not (before in words.articles and before != words.possessive):
             for family, form in acts.verbs[norm]:
@@ -112,6 +114,11 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
             continue
         operators.append(_counted(sentence, Operator(found.start, found.end, found.payload), lexicon))
     return operators
+
+
+def _hyphened(sentence: Sentence, position: int) -> bool:
+    first, second = sentence.tokens[position], sentence.tokens[position + 1]
+    return second.start == first.end + 1 and not sentence.text[first.end - sentence.start].isspace()
 
 
 def _counted(sentence: Sentence, operator: Operator, lexicon: Lexicon) -> Operator:

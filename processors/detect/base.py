@@ -32,7 +32,7 @@ def base(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> State:
         return _gerund(sentence, link, lexicon, walk, before)
     if act.form is WordForm.BASE:
         return _infinitive(sentence, link, lexicon, walk, before)
-    return _finite(sentence, link, lexicon, before)
+    return _finite(sentence, link, lexicon, walk, before)
 
 
 def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:
@@ -41,6 +41,10 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
     previous = norms[before] if before >= 0 else ""
     if previous in words.be:
         return Base.PROGRESS
+    if previous in words.joiners and any(
+        one.form is WordForm.GERUND and one.end <= before and norms[one.start - 1] in words.be for one in sentence.acts
+    ):
+        return Base.PROGRESS  # "are withdrawing consent and revoking the agreement"
     if previous == "," and not act.family.weak:
         return Base.DONE
     if norms[act.start - 1] in words.negate_words:
@@ -67,12 +71,13 @@ def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, be
     return Base.OPEN if to or led else Base.DONE
 
 
-def _finite(sentence: Sentence, link: Link, lexicon: Lexicon, before: int) -> State:
-    """ "Leaves", "left", "has left" are done, "had left" is background."""
+def _finite(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:
+    """ "Leaves", "left", "has left" are done, "had left" is background unless somebody says so."""
     words, act = lexicon.words, link.act
     previous = sentence.norms[before] if before >= 0 else ""
     if previous in words.pluperfect:
-        return Dead.HISTORICAL
+        told = any(o.kind in ("say", "declare", "notify") for o in walk.operators)
+        return Base.DONE if told else Dead.HISTORICAL  # "said that it had left"
     if previous == words.infinitive:
         return Base.OPEN
     helped = previous in words.perfect or previous in words.be

@@ -12,9 +12,11 @@ _TABLE = {
     0x201C: '"', 0x201D: '"', 0x201E: '"', 0x00AB: '"', 0x00BB: '"',
     0xFEFF: JOINER, 0x200B: JOINER, 0x200C: JOINER, 0x200D: JOINER, 0x2060: JOINER,
     0x2028: " ", 0x2029: " ", 0x0009: " ", 0x0000: " ",
+    0x0040: " ", 0x0023: " ",  # "@WHO", "#Brexit": the name is what counts
 }  # fmt: skip
 
 
+_ODD = frozenset("\x00\t@#")  # the ASCII characters of the table, but the backtick, which is rare and harmless
 _ENTITY = re.compile(r"&(?:#(\d{2,5})|([a-z]{2,5}));")
 _NAMED = {"amp": "&", "quot": '"', "apos": "'", "lsquo": "'", "rsquo": "'", "ldquo": '"', "rdquo": '"', "nbsp": " "}
 
@@ -37,4 +39,4 @@ def clean(text: str) -> str:
     if "â€" in text:
         for wrong, right in _MOJIBAKE.items():
             text = text.replace(wrong, right)
-    return text if text.isascii() and "\x00" not in text and "\t" not in text else text.translate(_TABLE)
+    return text if text.isascii() and not _ODD.intersection(text) else text.translate(_TABLE)

@@ -44,6 +44,9 @@ def is_thing(sentence: Sentence, treaty: TreatyMention, lexicon: Lexicon) -> boo
     start = treaty.start - 1
     while start > 0 and norms[start] in words.articles:
         start -= 1
+    following = norms[treaty.end] if treaty.end < len(norms) else "."
+    if following[0].isalpha() and following not in lexicon.function_words:
+        return False  # "orders a United Nations official to leave"
     member = start > 0 and norms[start] in words.of_what and norms[start - 1] in words.memberships
     return member or (start >= 0 and norms[start] in lexicon.act_forms)
 

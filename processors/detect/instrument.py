@@ -15,7 +15,7 @@ from processors.detect.candidate import Candidate
 from processors.detect.lexicon import Lexicon
 from processors.detect.on_demand import Sentences
 from processors.detect.reading import Sentence, TreatyMention, WordForm
-from treatywatch.model import Action, Reason
+from treatywatch.model import Action, Institution, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +182,6 @@ def _truce(case: _Case) -> _Answer:
     return Reason.OTHER_SENSE if case.treaty.purpose == "truce" else None
 
 
-def _told_partner(case: _Case) -> _Answer:
-    """ "Gives India written notice ending the survey agreement": who is told is the other party."""
-    treaty, candidate = case.treaty, case.candidate
-    notice = next((o for o in candidate.verdict.operators if o.kind == "notify"), None)
-    if notice is None or treaty.counterparts or treaty.plural:
-        return None
-    told = {c for a in candidate.sentence.actors if a.state and a.end <= treaty.start for c in a.codes} - case.states
-    return replace(treaty, counterparts=tuple(told)) if len(told) == 1 and case.states else None
-
-
 def _between_states(case: _Case) -> _Answer:
     """ "The international sugar agreement", "the 1998 intergovernmental accord"."""
     treaty, norms = case.treaty, case.candidate.sentence.norms
@@ -213,6 +203,12 @@ def _mirrored(case: _Case) -> _Answer:
     return None
 
 
+def _official_act(case: _Case) -> _Answer:
+    """ "The Duma votes to cancel a 1956 agreement": what a house ends or a depositary is told of is between states."""
+    kinds = {operator.kind for operator in case.candidate.verdict.operators}
+    return case.treaty if case.treaty.dated and kinds & {"approve", "notify"} and case.states else None
+
+
 def _with_partner(case: _Case) -> _Answer:
     """ "Scraps its fishing deal with Norway"; an arrangement needs a purpose, or it is any travel lane."""
     treaty = case.treaty
@@ -229,7 +225,8 @@ def _with_addressee(case: _Case) -> _Answer:
     told = addressee(candidate.sentence, candidate.link.act.start, case.lexicon)
     if treaty.counterparts or treaty.organisation or told is None or case.states & set(told.codes):
         return None
-    signs = treaty.purpose or treaty.dated
+    notice = any(operator.kind == "notify" for operator in candidate.verdict.operators)
+    signs = treaty.purpose or treaty.dated or notice
     return replace(treaty, counterparts=told.codes) if signs else None
 
 
@@ -265,13 +262,13 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("the-only-one", _the_only_one),
     ("by-place", _by_place),
     ("truce", _truce),
-    ("told-partner", _told_partner),
     ("mirrored", _mirrored),
     ("with-partner", _with_partner),
     ("with-addressee", _with_addressee),
     ("with-purpose", _with_purpose),
     ("with-year", _with_year),
     ("between-states", _between_states),
+    ("official-act", _official_act),
     ("by-reference", _by_reference),
 )
 
@@ -285,6 +282,11 @@ def _legal(candidate: Candidate, lexicon: Lexicon) -> bool:
     if lexicon.small_within(norms, 0, candidate.link.act.start, "voice"):
         return False  # an opposition cannot denounce, only condemn
     kinds = {operator.kind for operator in candidate.verdict.operators}
-    legal = set(norms[treaty.start : treaty.end]) & lexicon.words.denounceable or kinds & {"approve", "notify"}
+    legal = bool(set(norms[treaty.start : treaty.end]) & lexicon.words.denounceable or kinds & {"approve", "notify"})
+    begun = any(norms[o.start] in lexicon.words.beginning for o in candidate.verdict.operators)
+    house = candidate.verdict.institution in (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE) and treaty.plural
+    legal = (
+        bool(legal) or begun or house
+    )  # "has begun denouncing the agreements", "parliament denounces agreements with A"
     following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
     return bool(legal) and not treaty.organisation and following not in lexicon.words.condemning

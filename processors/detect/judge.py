@@ -21,7 +21,7 @@ from processors.detect.link import find_links
 from processors.detect.modifiers import weigh
 from processors.detect.objects import LinkWords
 from processors.detect.on_demand import Sentences
-from processors.detect.reading import ActorMention, Link, Refused, Sentence, TreatyMention
+from processors.detect.reading import ActorMention, Link, Refused, Sentence, TreatyMention, WordForm
 from processors.detect.says import carry, elsewhere
 from processors.detect.subject import leaving
 from treatywatch.model import Item, Reason, Signal, Stage
@@ -63,7 +63,7 @@ class Judge:
             judged.refused.extend(failed)
             judged.reasons.extend(one.reason for one in failed)
             for link in links:
-                candidate = self._acting(sentence, link, day, partial(sentences.carried, index, carry))
+                candidate = self._acting(sentence, link, day, partial(_named_elsewhere, sentences, index, link))
                 named = Named(sentences, index, described)
                 candidate, treaty = self._about(candidate, named)
                 judged.candidates.append(candidate)
@@ -115,6 +115,18 @@ class Judge:
             other = replace(candidate, actors=later, verdict=announced, rules=rules)
             made += signals_of(other, treaty, item, self._register, self._lexicon, self._confidence, self._version)
         return made
+
+
+def _named_elsewhere(sentences: Sentences, index: int, link: Link) -> tuple[ActorMention, ...]:
+    """Give the state that an earlier sentence names; for a title without any, the one that the summary opens with.
+
+    "Law on the denunciation of …" over "The President of Russia has signed the law".
+    """
+    carried, sentence = sentences.carried(index, carry), sentences[index]
+    if carried or sentence.field != "title" or sentence.actors or link.act.form is not WordForm.NOUN:
+        return carried
+    following = next((other for other in sentences if other.field != "title"), None)
+    return carry(following, ()) if following is not None else ()
 
 
 def _organisation_acts(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:

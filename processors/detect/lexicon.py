@@ -188,7 +188,12 @@ class LexiconFile(Strict):
     time_words: Words
     tight: Words = frozenset()
     telling: Words = frozenset()
-    giving: Words = frozenset()
+    unable: Words = frozenset()
+    options: Words = frozenset()
+    remaining: Words = frozenset()
+    including: Words = frozenset()
+    beginning: Words = frozenset()
+    owed: Words = frozenset()
     calls_with_object: Words = frozenset()
     contrasts: Words = frozenset()
     ballots: Words = frozenset()
@@ -398,7 +403,9 @@ class Lexicon:
 
     def frame_family(self, frame: Frame) -> ActFamily:
         """Give the act family that a frame behaves like."""
-        return ActFamily(id=frame.id, action=frame.action, takes="direct", state=frame.state)
+        return ActFamily(
+            id=frame.id, action=frame.action, takes="direct", state=frame.state, returns=frame.stage is Stage.REVERSED
+        )
 
 
 def load_lexicon(path: Path) -> Lexicon:

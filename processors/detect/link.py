@@ -14,6 +14,7 @@ from processors.detect.reading import Act, ActorMention, Link, Refused, Sentence
 from treatywatch.actors import FormKind
 from treatywatch.model import Action, Reason
 
+_TAIL = 6  # words of a tail between an instrument and its passive verb: "on double taxation"
 _TO_FROM = 8  # words between "withdraw" and "from"
 
 
@@ -71,7 +72,7 @@ class _Reader(ListReader):
                 return gap or Reason.NO_TREATY
             start, whom, own = gap
             action = own or action
-            if family.needs_whom and not whom and not set(self.norms[act.end : start]) & self.words.selves:
+            if family.needs_whom and not whom and not set(self.norms[act.start : start]) & self.words.selves:
                 return Reason.OTHER_OBJECT
         elif family.takes in ("to", "in"):
             start = self._way(self._skip_adverbs(start), family.takes)
@@ -204,8 +205,17 @@ class _Reader(ListReader):
         if partner is not None and self.norms[partner.start - 1] in self.words.partners:
             position = partner.start - 2  # "the treaty with France has been suspended"
         treaty = self.at_token.get(position)
+        if treaty is None:
+            treaty, position = self._with_tail(position)
         by = act.end < len(self.norms) and self.norms[act.end] in self.words.agents
-        if treaty is None or treaty.end != position + 1 or not (helped or by) or treaty.organisation:
+        if (
+            treaty is None
+            or treaty.end != position + 1
+            or not (helped or by)
+            or treaty.organisation
+            or self._of_noun_act(treaty)
+            or self._of_noun_act(treaty)
+        ):
             return None
         whom = tuple(actor for actor in self.s.actors if by and act.end < actor.start <= act.end + 4)
         if not whom:  # "Cameroon's treaty with France was suspended"
@@ -217,9 +227,35 @@ class _Reader(ListReader):
             )
         ]
 
+    def _with_tail(self, position: int) -> tuple[TreatyMention | None, int]:
+        """Give the instrument that a short tail describes: "the 1979 convention on double taxation (is ended)"."""
+        for treaty in reversed(self.s.treaties):
+            tail = self.norms[treaty.end : position + 1]
+            if treaty.end > position or treaty.organisation:
+                continue
+            short = 1 < len(tail) <= _TAIL and tail[0] in self.words.prepositions
+            over = self.words.boundaries | self.words.be | self.words.relatives | {self.words.infinitive}
+            plain = short and all(n.isalpha() and n not in over for n in tail)
+            return (treaty, treaty.end - 1) if plain else (None, position)
+        return None, position
+
+    def _of_noun_act(self, treaty: TreatyMention) -> bool:
+        """Tell "the ending of the agreement (was suspended)": what is suspended is the ending."""
+        start = treaty.start
+        while start > 0 and self.norms[start - 1] in self.words.articles:
+            start -= 1
+        return start > 1 and self.norms[start - 1] == self.words.partitive and start - 2 in self.noun_acts
+
     def _ends(self, act: Act) -> list[Link] | None:
         """Read "Angola's membership in the cartel ends": the subject is a carrier of the instrument."""
         treaty = self.at_token.get(act.start - 1)
+        owned = self.at_token.get(act.start - 2) if self.norms[act.start - 1] in self.words.own_carriers else None
+        if owned is not None and owned.named and act.form in (WordForm.PRESENT, WordForm.PAST):
+            whom = self._owner(owned.start)  # "Angola's OPEC membership ends"
+            over = act.end >= len(self.norms) or not self._goes_on(act.end)
+            ends = act.family.takes == "instrument" and over and whom
+            link = Link(act, owned, Action.WITHDRAW, act.end, f"{act.family.id}.ends", whom, True, passive=True)
+            return [link] if ends else None
         if act.family.takes != "instrument" or act.form not in (WordForm.PRESENT, WordForm.PAST) or treaty is None:
             return None
         over = act.end >= len(self.norms) or not self._goes_on(act.end)
@@ -280,10 +316,22 @@ class _Reader(ListReader):
                     return Reason.NO_TREATY
                 whom, position = (actor,), actor.end
                 continue
+            closing = self._insertion(position)
+            if closing:
+                position, limit = closing, limit + closing - position  # "the end, with immediate effect, of"
+                continue
             if not (norm in self.words.adverbs or norm in self.words.act_tails or self.is_time(position)):
                 return self._handed(act, rule, whom)
             position += 1
         return self._handed(act, rule, whom)
+
+    def _insertion(self, position: int) -> int:
+        """Give the place behind an insertion that opens here, where the noun's preposition follows it; else 0."""
+        if self.norms[position] != ",":
+            return 0
+        closing = next((i for i in range(position + 2, position + 9) if self.next(i) == ","), 0)
+        follows = closing and self.next(closing + 1) in self.words.source_prepositions
+        return closing + 1 if follows else 0
 
     def _all_of(self, actor: ActorMention) -> tuple[tuple[ActorMention, ...], int]:
         """Give the whole list in "the exit of Mali, Niger and Burkina Faso from …", and where it ends."""
@@ -345,7 +393,7 @@ class _Reader(ListReader):
                 return (actor,) if owned or actor.end == start or actor.form.kind is FormKind.DEMONYM else ()
             if position in self.operator_at or self.norms[position] in self.words.officials:
                 return ()
-            if self.norms[position] in self.words.prepositions or not (
+            if self.norms[position] in self.words.prepositions | self.words.complementizers or not (
                 self.norms[position].isalnum() or self.norms[position] in self.words.owners
             ):
                 return ()

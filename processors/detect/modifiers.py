@@ -34,7 +34,7 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     walk = walk_left(sentence, link, lexicon, start)
     state, rules = _bent(sentence, link, lexicon, walk, start)
     rules = [link.rule, *rules]
-    state = _said_itself(sentence, link, lexicon, state, rules)
+    state = _said_itself(sentence, link, lexicon, walk, state, rules)
     conditional = cues_within(cues, norms, link.after, link.after + _CONDITION, "conditional")
     dated = None if any(rule.startswith("right.effect") for rule in rules) else day  # "announced in 2017, takes effect"
     stage, reason, how = settle(Left(sentence, link, lexicon, walk, state, dated, cues))
@@ -93,17 +93,29 @@ def _found_unlawful(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk
     return decided and bool(set(sentence.norms[link.after : link.after + _VERDICT]) & lexicon.words.verdicts)
 
 
-def _said_itself(sentence: Sentence, link: Link, lexicon: Lexicon, state: State, rules: list[str]) -> State:
+def _said_itself(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, state: State, rules: list[str]) -> State:
     """Apply what the phrase itself says: its own stage, a denial behind it, an exception ("but not the other")."""
     own = (Base.DONE, Base.OPEN, Base.NOUN) if link.rule.startswith("frame.") else (Base.DONE,)
     if link.stage is not None and state in own:
         state = link.stage
+    near = range(link.after, link.after + _DENIED)
+    if state is Dead.HYPOTHETICAL and any(lexicon.small_at(sentence.norms, i, "elected") for i in near):
+        rules.append("if-elected")
+        state = Stage.CONSIDERED  # "I would take the country out if elected"
+    without = any(o.kind in ("negate", "hypothetical") and o.start == link.after for o in sentence.operators)
+    if state is Stage.REJECTED and without and _cannot(sentence, link, lexicon, walk):
+        rules.append("cannot-without")
+        state = Dead.HYPOTHETICAL  # "ministers cannot start to leave without a vote"
     if not isinstance(state, Dead) and lexicon.small_within(sentence.norms, link.after, link.after + _DENIED, "denial"):
         rules.append("denied")
         state = Stage.REJECTED  # "calls the report of a plan to end the pact untrue"
     if link.rule.endswith(EXCEPTED) and not isinstance(state, Dead):
         state = Stage.REJECTED
     return state
+
+
+def _cannot(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk) -> bool:
+    return any(sentence.norms[o.start] in lexicon.words.unable for o in walk.operators if o.kind == "negate")
 
 
 def _nobody_decides(

@@ -77,6 +77,12 @@ class ObjectReader:
             if found is not None and found.payload == "laws":
                 carrier, position = "laws", found.end
                 continue
+            if law := self._law_by_which(position):
+                carrier, position = "laws", law
+                continue
+            if found is not None and (past := self._past_whom(found.end)) != found.end:
+                carrier, position = found.payload, past + 1
+                continue
             if found is not None and found.end < len(norms) and norms[found.end] in words.carrier_prepositions:
                 carrier = carrier if carrier in ("unsign", "deratify") else found.payload
                 position = found.end + 1
@@ -97,6 +103,23 @@ class ObjectReader:
                 break
             position += 1
         return Reason.OTHER_OBJECT if other else Reason.NO_TREATY
+
+    def _past_whom(self, position: int) -> int:
+        """Give the place behind "towards Russia", where the carrier's own preposition follows it."""
+        actor = self.actor_at.get(self.skip_articles(position + 1))
+        owed = self.next(position) in self.words.owed and actor is not None
+        if owed and actor is not None and self.next(actor.end) in self.words.carrier_prepositions:
+            return actor.end
+        return position
+
+    def _law_by_which(self, position: int) -> int:
+        """Give the place behind "law by which the country approved": what is repealed is what it approved; else 0."""
+        words = self.words
+        law = self.norms[position] in words.law_nouns and self.next(position + 1) in words.law_links
+        if not law or self.next(position + 2) not in words.relatives:
+            return 0
+        approved = (o.end for o in self.s.operators if o.kind == "approve" and 0 <= o.start - position - 2 <= 6)
+        return next(approved, 0)
 
     def _carrier_inside(self, position: int, treaty: TreatyMention) -> bool:
         return any(
@@ -136,8 +159,9 @@ class ObjectReader:
                     return Object(whole.treaty, carrier, whole.end)
                 if norms[position - 1] in words.founding_texts and whole.treaty.treaty not in words.adjectival_rows:
                     return Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
-        if not treaty.named and self.next(position) in words.establishing:
-            whole = self.object_at(position + 1, reach=6)
+        that = position + (self.next(position) in words.complementizers | words.relatives)
+        if not treaty.named and self.next(that) in words.establishing:
+            whole = self.object_at(that + 1, reach=6)
             if isinstance(whole, Object) and whole.treaty.named and whole.treaty.organisation:
                 return Object(replace(whole.treaty, organisation=False, start=treaty.start), carrier, whole.end)
         found = next(self.d.carriers.at(norms, position), None) if position < len(norms) else None
@@ -149,7 +173,13 @@ class ObjectReader:
             norms[position] == words.possessive or (treaty.organisation and norms[position] in words.name_tails)
         ):
             return Reason.OTHER_OBJECT
-        if (treaty.organisation or not treaty.named) and position < len(norms) and self._goes_on(position):
+        denied = self.lexicon.small_within(norms, position, position + 3, "denial")  # "… the EU baseless fake news"
+        if (
+            (treaty.organisation or not treaty.named)
+            and position < len(norms)
+            and self._goes_on(position)
+            and not denied
+        ):
             return Reason.OTHER_OBJECT
         return Object(treaty, carrier, position)
 

@@ -55,6 +55,8 @@ class _Met:
         reach = _UNDO_REACH
         if isinstance(self.state, Dead):
             reach = _WEIGHED if self.kind in ("consider", "reject") else _REVIVE
+            if self.kind == "plan" and self.following in self.lexicon.words.complementizers:
+                reach = _UNDO_REACH  # "pledges that a government of hers would leave"
         gap = self.sentence.norms[self.operator.end : self.inner]
         return self.inner - self.operator.end <= reach and "," not in gap
 
@@ -112,6 +114,12 @@ def _telling(met: _Met) -> bool:
 def _since_day(met: _Met) -> bool:
     """ "Since midnight Poland is no longer bound": a day, no background."""
     return met.kind == "talk" and met.following in met.lexicon.words.days
+
+
+def _reported_perfect(met: _Met) -> bool:
+    """ "Said it had begun to leave" reports a step, and supposes nothing."""
+    had = met.word in met.lexicon.words.pluperfect
+    return had and told_in_past(met.sentence, met.walk, met.operator, met.lexicon)
 
 
 def _side_by_side(met: _Met) -> bool:
@@ -225,6 +233,7 @@ def _regrets_past(met: _Met, bent: State) -> State | None:
 _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
     ("telling", _telling),
     ("since-day", _since_day),
+    ("reported-perfect", _reported_perfect),
     ("side-by-side", _side_by_side),
     ("loose-end", _loose_end),
     ("presses-nobody", _presses_nobody),

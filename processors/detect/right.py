@@ -10,6 +10,7 @@ from treatywatch.model import Stage
 _RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
 _KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
 _INSERTED = 16  # words of an insertion between the instrument and its verb
+_OPTION = 9  # words between "is" and the "option" that it is
 _WON = 7  # words between "wins" and the "approval" that is won
 
 
@@ -32,6 +33,9 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
         if bent is not state:
             rules.append(f"right.{operator.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
         state = bent
+    if state in (Base.OPEN, Base.NOUN) and _an_option(sentence, after, lexicon):
+        rules.append("right.option")
+        state = Stage.CONSIDERED  # "quitting the treaty is one of Iran's many options"
     if _won(sentence, after, lexicon):
         rules.append("right.won")
         state = bend(state, "approve", link.action, adjacent=True)
@@ -47,6 +51,8 @@ def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
             after += 1  # "the Withdrawal Agreement Bill receives assent"
     if after >= len(norms) or norms[after] != ",":
         return after
+    if norms[link.act.start - 1] in lexicon.words.including:
+        return after + 1  # "all options, including leaving the convention, are under review"
     closing = next((i for i in range(after + 3, min(after + _INSERTED, len(norms))) if norms[i] == ","), 0)
     speaks = any(o.start == closing + 1 and o.kind in ("effect", "approve") for o in sentence.operators)
     return closing + 1 if closing and speaks else after  # "the exit from X, a pact on Y, takes effect"
@@ -81,6 +87,16 @@ def _speaks_of_it(sentence: Sentence, operator: Operator, after: int, lexicon: L
     return all(
         norm in small or (operator.kind == "reject" and position in denied) for position, norm in enumerate(gap, after)
     )
+
+
+def _an_option(sentence: Sentence, after: int, lexicon: Lexicon) -> bool:
+    """Tell "is one of the options"."""
+    norms, words = sentence.norms, lexicon.words
+    if after >= len(norms) or not (norms[after] in words.be or norms[after] in words.remaining):
+        return False
+    clause = norms[after + 1 : after + _OPTION]
+    clause = clause[: clause.index(",")] if "," in clause else clause
+    return bool(set(clause) & words.options) and not set(clause) & words.negate_words
 
 
 def _won(sentence: Sentence, after: int, lexicon: Lexicon) -> bool:

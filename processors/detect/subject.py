@@ -222,7 +222,10 @@ def _owner_of_instrument(s: _Scene) -> _Answer:
 def _only_state(s: _Scene) -> _Answer:
     """ "Uproar in Riga as MPs vote to leave": an organ acts, and just one state is named."""
     limit, phrases, norms = s.link.act.start, s.lexicon.institution_phrases, s.sentence.norms
-    others = tuple(a for a in s.sentence.actors if not _within(a, s.link))
+    seats = s.lexicon.words.of_what  # "in Riga" stands for the state, "a visit to Tel Aviv" does not
+    others = tuple(
+        a for a in s.sentence.actors if not _within(a, s.link) and (a.acts or norms[max(0, a.start - 1)] in seats)
+    )
     if len({code for a in others for code in a.codes}) != 1:
         return None
     organs = [f.payload for i in range(limit) for f in phrases.at(norms, i) if f.end <= limit]
@@ -239,7 +242,8 @@ def _speaker_behind(s: _Scene) -> _Answer:
             continue
         for actor in s.sentence.actors:
             before = actor.start >= after and 0 <= operator.start - actor.end <= _TITLE
-            behind = 0 <= actor.start - operator.end <= 2
+            told = s.sentence.norms[operator.start] in s.lexicon.words.told  # "told Fiji's minister": who is told
+            behind = 0 <= actor.start - operator.end <= 2 and not told
             if actor.state and (before or behind):
                 return (actor,)
     return None

@@ -9,6 +9,7 @@ from processors.detect.addressee import addressed
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
 
+_TIME = 5  # words at the opening of a sentence in which "after" makes it a clause of time
 PAST_FORMS = (WordForm.PAST, WordForm.PARTICIPLE)
 
 
@@ -51,11 +52,15 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
             continue
         norm = norms[position - 1]
         if norm == "," and _closes_insertion(sentence, link, position, lexicon):
+            walk.inserted |= set(range(_opening(norms, position - 1), position))
             position = _opening(norms, position - 1)  # "votes, 52 to 48, to leave"
             continue
         if norm == "," and (opened := _behind_verb(sentence, position - 1)):
             position = opened  # "adopts, on the third reading, a law by which Georgia withdraws"
             continue
+        if norm == "," and _closes_opening(sentence, position - 1, start, lexicon):
+            walk.boundary = norm
+            break  # "A year after the war, Georgia's exit is complete": when, and no background
         if norm == "," and not walk.subjects and (opened := _after_subject(sentence, position, start, lexicon)):
             walk.inserted |= set(range(opened, position))
             position = opened  # "Finland, which borders Russia, deposits …"
@@ -145,12 +150,15 @@ def told_in_past(sentence: Sentence, walk: Walk, would: Operator, lexicon: Lexic
 def _closes_insertion(sentence: Sentence, link: Link, position: int, lexicon: Lexicon) -> bool:
     """Tell the second comma of an insertion before "to": what lies between the commas bends nothing."""
     norms = sentence.norms
-    return (
-        position < len(norms)
-        and norms[position] == lexicon.words.infinitive
-        and position >= link.act.start - 3
-        and _opening(norms, position - 1) > 0
+    if position >= len(norms) or _opening(norms, position - 1) <= 0:
+        return False
+    opened = _opening(norms, position - 1)
+    told = any(
+        o.kind in ("notify", "say", "declare") and opened - o.end <= 3 for o in sentence.operators if o.end <= opened
     )
+    if norms[position] in lexicon.words.complementizers and told:
+        return True  # "has notified the depositaries, Canada and Hungary, that it will leave"
+    return norms[position] == lexicon.words.infinitive and position >= link.act.start - 3
 
 
 def _joins(sentence: Sentence, walk: Walk, position: int, lexicon: Lexicon) -> bool:
@@ -171,10 +179,21 @@ def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexic
     if verb != start and not any(operator.start == verb for operator in sentence.operators):
         return 0
     for opening in range(position - 3, max(position - 26, 0), -1):
-        if norms[opening] == "," and any(a.end == opening and a.state for a in sentence.actors):
+        before = [a for a in sentence.actors if a.end == opening and a.state]
+        if norms[opening] == "," and any(subject_position(sentence, a, lexicon) for a in before):
             listed = any(a.start in (opening + 1, opening + 2) and a.end == position - 1 for a in sentence.actors)
             return 0 if listed else opening
     return 0
+
+
+def _closes_opening(sentence: Sentence, comma: int, start: int, lexicon: Lexicon) -> bool:
+    """Tell the comma behind a clause of time that opens the sentence; what follows must have a subject of its own."""
+    norms, words = sentence.norms, lexicon.words
+    if "," in norms[:comma] or not set(norms[: min(_TIME, comma)]) & words.past_boundaries or comma + 1 > start:
+        return False
+    following = norms[comma + 1]
+    actor = any(a.start in (comma + 1, comma + 2) for a in sentence.actors)
+    return actor or following in words.articles or following in words.pronouns
 
 
 def _behind_verb(sentence: Sentence, comma: int) -> int:
@@ -197,9 +216,9 @@ def _reports(sentence: Sentence, that: int) -> bool:
 def _apposed(sentence: Sentence, comma: int, lexicon: Lexicon) -> bool:
     """Tell a comma of a list of actors from one that ends a clause: "Estonia, Latvia and Lithuania leave"."""
     before = next((actor for actor in sentence.actors if actor.end == comma), None)
-    after = any(actor.start in (comma + 1, comma + 2) for actor in sentence.actors)
-    if before is None or not after:
-        return False
+    after = next((actor for actor in sentence.actors if actor.start in (comma + 1, comma + 2)), None)
+    if before is None or after is None or set(before.codes) & set(after.codes):
+        return False  # "in Luanda, Angola's minister": no list names a state twice
     start = before.start - 1
     while start >= 0 and sentence.norms[start] in lexicon.words.articles:
         start -= 1
@@ -208,6 +227,17 @@ def _apposed(sentence: Sentence, comma: int, lexicon: Lexicon) -> bool:
 
 def _subject(sentence: Sentence, walk: Walk, lexicon: Lexicon) -> ActorMention | None:
     return next((actor for actor in walk.subjects if subject_position(sentence, actor, lexicon)), None)
+
+
+def _titled_person(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
+    """Tell "King Abdullah (of Jordan)": a name behind an office."""
+    for at in range(position, max(position - 3, -1), -1):
+        norm = sentence.norms[at]
+        if norm in lexicon.words.officials or norm in lexicon.institution_words:
+            return at < position
+        if not sentence.tokens[at].text[:1].isupper() or norm in lexicon.function_words:
+            return False
+    return False
 
 
 def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
@@ -227,8 +257,6 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if addressed(sentence, actor, lexicon):
         return False
     norm = norms[position]
-    if norm in words.giving:
-        return False  # "gives India written notice": whom one tells
     over = next((o for o in sentence.operators if o.start <= position < o.end), None)
     if over is not None:
         told = over.kind == "notify" or norms[over.start] in words.told
@@ -238,6 +266,7 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if norm not in words.of_what or position == 0:
         return False
     organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words
+    organ = organ or _titled_person(sentence, position - 1, lexicon)
     if not organ and norms[position - 1] not in words.institution_nouns:
         return False
     before = next(
