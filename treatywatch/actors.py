@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field, model_validator
 
-from treatywatch.config import Strict, load
+from treatywatch.config import Strict, lines_of, load
 from treatywatch.errors import ConfigError
 from treatywatch.model import Institution
 
@@ -26,6 +27,10 @@ class Holder(Strict):
     name: str
     since: date | None = None
     until: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Holder:
+        return _ordered(self)
 
 
 class Actor(Strict):
@@ -48,6 +53,20 @@ class Group(Strict):
     since: date | None = None
     until: date | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Group:
+        return _ordered(self)
+
+
+_Dated = TypeVar("_Dated", Holder, Group)
+
+
+def _ordered(dated: _Dated) -> _Dated:
+    """Refuse dates that run backwards."""
+    if dated.since and dated.until and dated.since > dated.until:
+        raise ValueError(f"{dated.name}: since {dated.since} is after until {dated.until}")
+    return dated
+
 
 class FormKind(StrEnum):
     """What a form is: it decides where in a sentence the form can act."""
@@ -58,6 +77,7 @@ class FormKind(StrEnum):
     BODY = "body"
     HOLDER = "holder"
     GROUP = "group"
+    PARTIAL = "partial"  # some of a group, which a text counts and does not name
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +182,8 @@ class Actors:
                 yield Form(holder.name, codes, FormKind.HOLDER, since=holder.since, until=holder.until)
         for group in self._groups:
             for text in group.forms:
-                yield Form(text, group.members, FormKind.GROUP, since=group.since, until=group.until)
+                exact = text in self._exact
+                yield Form(text, group.members, FormKind.GROUP, exact, since=group.since, until=group.until)
 
 
 def load_actors(config: Path) -> Actors:
@@ -170,12 +191,13 @@ def load_actors(config: Path) -> Actors:
     path = config / "actors.yml"
     file = load(path, _File)
     owner: dict[str, str] = {}
-    faults = []
+    clashes: list[tuple[str, str]] = []
     for code, actor in file.actors.items():
-        for text in (actor.name, *actor.names):
+        for text in (actor.name, *actor.names, *actor.demonyms, *actor.seats, *actor.bodies):
             if owner.setdefault(text.casefold(), code) != code:
-                faults.append(f"{path}: '{text}' names both {owner[text.casefold()]} and {code}; keep one")
-    if faults:
-        raise ConfigError(faults)
+                clashes.append((code, f"'{text}' names both {owner[text.casefold()]} and {code}; keep one"))
+    if clashes:
+        lines = dict(zip(file.actors, lines_of(path, "actors"), strict=True))
+        raise ConfigError([f"{path}:{lines[code]}: {fault}" for code, fault in clashes])
     version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return Actors(file.actors, file.groups, file.exact, file.seat_traps, version, file.plural)

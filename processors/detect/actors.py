@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from processors.detect.lexicon import Lexicon
+from processors.detect.partial import with_sets
 from processors.detect.phrases import Phrases
 from processors.detect.reading import ActorMention, Sentence
 from treatywatch.actors import Actors, Form, FormKind
@@ -49,7 +50,7 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
         end, form = best
         mentions.append(_judge(sentence, ActorMention(position, end, form.codes, form), lexicon))
         position = end
-    return mentions
+    return with_sets(sentence, mentions, lexicon)
 
 
 def _capitals(written: str) -> bool:

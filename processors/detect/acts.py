@@ -56,7 +56,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
     for position, norm in enumerate(norms):
         if position in inside:
             continue
-        before = norms[position - 1] if position else ""
+        acting = any(actor.end == position for actor in sentence.actors)  # "the Visegrad Four withdraw"
+        before = norms[position - 1] if position and not acting else ""
         phrase = norm in acts.verbs and _noun_phrase(sentence, position, lexicon)
         nominal = (
             before in words.articles

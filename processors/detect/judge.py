@@ -88,6 +88,10 @@ class Judge:
         candidate = Candidate(
             sentence, link, verdict, found.actors, dates, (*verdict.rules, found.rule), verdict.reason
         )
+        if found.actors and not any(actor.codes for actor in found.actors):  # "three of the five": who is not said
+            return replace(
+                candidate, rules=(*candidate.rules, "no.partial"), reason=candidate.reason or Reason.NO_ACTOR
+            )
         if candidate.reason is not None or found.actors:
             return candidate
         if found.non_state:

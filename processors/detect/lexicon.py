@@ -256,6 +256,9 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    quantifiers: Words = frozenset()
+    every_one: Words = frozenset()
+    all_but: tuple[str, ...] = ()
     self_pronouns: Words = frozenset()
     handing: Words = frozenset()
     papers: Words = frozenset()
@@ -347,6 +350,7 @@ class Lexicon:
         rows = (
             ("exception", w.exceptions),
             ("inclusion", w.inclusions),
+            ("all_but", w.all_but),
             ("following", w.followings),
             ("won", w.won),
             ("deciding", w.deciding_words),

@@ -11,12 +11,16 @@ from treatywatch.model import DeadLetter, Item
 
 
 def detect_line(item: Item, detection: Detection) -> dict[str, Any]:
-    """Give the output line of an item: its id, the signals with their evidence, and the reason where there is none."""
-    return {
+    """Give the output line of an item: its id, the signals with their evidence, and the reason where there is none.
+
+    `unresolved` is there only where states act that the text counts and does not name, with its words.
+    """
+    line: dict[str, Any] = {
         "id": item.id,
         "signals": [msgspec.to_builtins(signal) for signal in detection.signals],
         "reason": detection.reason.value if detection.reason else None,
     }
+    return line | {"unresolved": list(detection.unresolved)} if detection.unresolved else line
 
 
 def unreadable_line(letter: DeadLetter) -> dict[str, Any]:

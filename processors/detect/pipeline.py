@@ -69,6 +69,14 @@ class Detection:
     refused: tuple[Refused, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """The words for those who act where the item only counts them: "three of the five"."""
+        if self.signals:
+            return ()
+        texts = (a.form.text for c in self.candidates for a in c.actors if c.reason is Reason.NO_ACTOR and not a.codes)
+        return tuple(dict.fromkeys(texts))
+
 
 _NOTHING = Detection(reason=Reason.NO_CANDIDATE)  # the answer to nearly every item
 

@@ -17,7 +17,7 @@ from treatywatch.model import Institution, Signal, Stage
 def carry(sentence: Sentence, before: tuple[ActorMention, ...]) -> tuple[ActorMention, ...]:
     """Give the state that a later sentence without any speaks of: the first of this one, else the one before."""
     within = {i for t in sentence.treaties if not t.named for i in range(t.start, t.end)}
-    first = next((a for a in sentence.actors if a.acts and a.state and a.start not in within), None)
+    first = next((a for a in sentence.actors if a.acts and a.state and a.codes and a.start not in within), None)
     return (first,) if first is not None else before
 
 

@@ -37,8 +37,8 @@ def _named(sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexic
     position = 0
     while position < len(norms):
         found = _name_at(sentence, position, finder, lexicon)
-        if found is None or (position and any(hit.end > position for hit in actors.at(norms, position - 1))):
-            position += 1  # "South African court" is no African Court
+        if found is None or _inside_actor(norms, position, actors, lexicon):
+            position += 1
             continue
         name = found.payload
         mention = TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation, article=name.article)
@@ -49,6 +49,13 @@ def _named(sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexic
         mentions.append(mention)
         position = mentions[-1].end
     return mentions
+
+
+def _inside_actor(norms: list[str], position: int, actors: Phrases[Form], lexicon: Lexicon) -> bool:
+    """Tell that a name begins inside a state's: "South African court" is no African Court, "the Hague court" is one."""
+    if position == 0 or norms[position - 1] in lexicon.words.articles:
+        return False
+    return any(hit.end > position for hit in actors.at(norms, position - 1))
 
 
 def _name_at(sentence: Sentence, position: int, finder: TreatyWords, lexicon: Lexicon) -> Found[Name] | None:
