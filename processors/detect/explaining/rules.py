@@ -61,6 +61,7 @@ _SENTENCES: Mapping[str, str] = {
     "settled.progress": "it is under way",
     "settled.done": "the tense of the verb says that it is done",
     "settled.stage": "that is the step: nothing makes it background or supposed",
+    "no.partial": "the text counts the states that act and names none of them",
     "no.bent-away": "a word around the act makes it no step",
     "no.relative": "it stands in a relative clause, which only says who somebody is: background",
     "no.inversion": "the sentence opens with an inversion that only supposes",
