@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 from treatywatch.config import Strict, lines_of, load
 from treatywatch.errors import ConfigError
 from treatywatch.model import Institution
+from treatywatch.names import Names
 
 
 class Holder(Strict):
@@ -165,6 +166,22 @@ class Actors:
         actor = self._by_code.get(code)
         return actor.name if actor else code
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups."""
+        return tuple(group.name for group in self._groups)
+
+    def called(self, names: Names) -> Actors:
+        """Give the same actors under the names of another language; organs and holders keep their own names.
+
+        A state or a group that the language does not name keeps its English name, and loses its other forms.
+        """
+        actors = {code: _called(actor, names, code) for code, actor in self._by_code.items()}
+        groups = tuple(
+            group.model_copy(update={"forms": names.groups.get(group.name, (group.name,))}) for group in self._groups
+        )
+        return Actors(actors, groups, self._exact | names.exact, names.seat_traps, self.version)
+
     def forms(self) -> Iterator[Form]:
         """Give every form in which a text may name an actor, in the order of the file."""
         for code, actor in self._by_code.items():
@@ -184,6 +201,21 @@ class Actors:
             for text in group.forms:
                 exact = text in self._exact
                 yield Form(text, group.members, FormKind.GROUP, exact, since=group.since, until=group.until)
+
+
+def _called(actor: Actor, names: Names, code: str) -> Actor:
+    own = names.states.get(code)
+    holders = actor.holders + tuple(
+        holder.model_copy(update={"name": written})
+        for holder in actor.holders
+        for written in names.holders.get(holder.name, ())
+    )
+    actor = actor.model_copy(update={"holders": holders})
+    if own is None:
+        return actor.model_copy(update={"names": (), "demonyms": (), "seats": ()})
+    first, *more = own.names
+    words = {"name": first, "names": tuple(more), "demonyms": names.demonyms(code), "seats": own.seats}
+    return actor.model_copy(update={**words, "bodies": actor.bodies | own.bodies})
 
 
 def load_actors(config: Path) -> Actors:

@@ -20,6 +20,7 @@ from treatywatch.model import DeadLetter, Item
 from treatywatch.wire import MAX_BYTES, digest
 
 KEPT_BYTES = 512_000  # of a dead letter's original; the rest is told by length and SHA-256
+DEFAULT_LANGUAGE = "en"  # of an item line that names none
 FUTURE = timedelta(hours=48)  # beyond this a published date is a mistake of the source, not a time zone
 
 Warn = Callable[[str], None]
@@ -157,7 +158,7 @@ def _when(value: object, what: str, key: str | None, warn: Warn) -> datetime | N
 def _language(written: str | None) -> str:
     if written is None or written == "en":
         return "en"
-    return written.strip().lower().replace("_", "-").partition("-")[0] or "en"
+    return written.strip().lower().replace("_", "-").partition("-")[0] or DEFAULT_LANGUAGE
 
 
 def _tidy(text: str) -> str:

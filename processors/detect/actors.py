@@ -39,7 +39,8 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
                 continue
             if form.exact and written and form.text.isupper() and not _capitals(written):
                 continue
-            if sentence.cased and written and not written[:1].isupper() and form.kind is not FormKind.GROUP:
+            small = form.kind is FormKind.GROUP or (words.small_demonyms and form.kind is FormKind.DEMONYM)
+            if sentence.cased and written and not written[:1].isupper() and not small:
                 continue
             if position in taken or not form.holds(day):
                 continue

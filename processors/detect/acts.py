@@ -6,6 +6,7 @@ from processors.detect.lexicon import ActFamily, Lexicon, unfold
 from processors.detect.phrases import Phrases
 from processors.detect.reading import Act, Operator, Sentence, WordForm
 from processors.detect.tokens import words_of
+from processors.detect.verbs import forms_of
 from treatywatch.actors import FormKind
 
 _FORMS = (WordForm.BASE, WordForm.PRESENT, WordForm.PAST, WordForm.PARTICIPLE, WordForm.GERUND)
@@ -21,6 +22,10 @@ class ActWords:
         nouns: list[tuple[str, ActFamily]] = []
         for family in lexicon.words.acts:
             for row in family.verbs:
+                if lexicon.words.order is not None:
+                    for read in forms_of(row):
+                        self._add(read.norm, (family, _FORMS[read.column]))
+                    continue
                 forms = row.split()
                 width = len(forms) // 5
                 for index, kind in enumerate(_FORMS):
@@ -28,12 +33,15 @@ class ActWords:
                     if width > 1:
                         several.append((form, (family, kind)))
                         continue
-                    entry = self.verbs.setdefault("".join(words_of(form)), [])
-                    if (family, kind) not in entry:
-                        entry.append((family, kind))
+                    self._add("".join(words_of(form)), (family, kind))
             nouns += [(noun, family) for noun in family.nouns]
         self.several: Phrases[tuple[ActFamily, WordForm]] = Phrases(several)
         self.nouns: Phrases[ActFamily] = Phrases(nouns)
+
+    def _add(self, form: str, reading: tuple[ActFamily, WordForm]) -> None:
+        entry = self.verbs.setdefault(form, [])
+        if reading not in entry:
+            entry.append(reading)
 
 
 def operator_phrases(lexicon: Lexicon) -> Phrases[str]:
@@ -43,6 +51,10 @@ def operator_phrases(lexicon: Lexicon) -> Phrases[str]:
         for phrase in getattr(lexicon.words.operators, kind):
             for full in unfold(phrase):
                 seen.setdefault(" ".join(words_of(full)), kind)
+    order = lexicon.words.order
+    for kind, rows in order.operators.items() if order else ():
+        for form in (form for row in rows for form in forms_of(row)):
+            seen.setdefault(form.norm, kind)
     return Phrases(seen.items())
 
 
@@ -65,8 +77,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             or before in words.prepositions - {words.infinitive}
             or phrase
         )
-        for noun in acts.nouns.at(norms, position):
-            ambiguous, takes = norm in acts.verbs, lexicon.noun_takes(noun.payload)
+        for noun in acts.nouns.at(norms, position) if _may_be(sentence, position, True, lexicon) else ():
+            ambiguous, takes = norm in acts.verbs and not words.capital_nouns, lexicon.noun_takes(noun.payload)
             follows = noun.end < len(norms) and takes == norms[noun.end] != words.partitive
             if takes != words.partitive and not follows:
                 continue
@@ -84,6 +96,8 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
             if not _hyphened(sentence, two.start):
                 continue  # "Kim Jong Un signs" unsigns nothing
             found.append(Act(two.start, two.end, *two.payload))
+        if not _may_be(sentence, position, False, lexicon):
+            continue
         if norm in acts.verbs and not (before in words.articles and before != words.possessive):
             for family, form in acts.verbs[norm]:
                 if phrase and form is WordForm.BASE and norm in family.nouns:
@@ -132,6 +146,15 @@ def _counted(sentence: Sentence, operator: Operator, lexicon: Lexicon) -> Operat
         end += 1
     against = end > operator.end and end < len(norms) and norms[end] in words.contra
     return Operator(operator.start, end + 1, "reject") if against else operator
+
+
+def _may_be(sentence: Sentence, position: int, noun: bool, lexicon: Lexicon) -> bool:
+    """Tell by the capital whether a word may be a noun, or a verb, in a language that writes its nouns so."""
+    if not lexicon.words.capital_nouns or not sentence.cased:
+        return True
+    capital = sentence.tokens[position].text[:1].isupper()
+    opens = position == 0 or not sentence.norms[position - 1][-1:].isalnum()
+    return capital if noun else not capital or opens
 
 
 _SINGULAR = (FormKind.NAME, FormKind.SEAT, FormKind.HOLDER)

@@ -148,7 +148,8 @@ def _state_at(phrase: _Phrase, position: int) -> Found[Form] | None:
     capital = sentence.tokens[position].text[:1].isupper()
     for found in phrase.actors.at(sentence.norms, position):
         form = found.payload
-        if (capital or not (sentence.cased or form.exact)) and form.kind in _STATES:
+        small = phrase.lexicon.words.small_demonyms and form.kind is FormKind.DEMONYM
+        if (capital or small or not (sentence.cased or form.exact)) and form.kind in _STATES:
             return found
     return None
 
@@ -282,6 +283,8 @@ def _place(phrase: _Phrase) -> str | None:
         norm, written = sentence.norms[position], sentence.tokens[position].text
         name = written[:1].isupper() and not written.isupper() and len(norm) > 3 and norm.isalpha()
         purpose = norm in phrase.lexicon.purpose_of or norm in phrase.lexicon.words.interstate
+        hyphen = sentence.text[sentence.tokens[position].end - sentence.start :][:1] == "-"
+        name = name and (hyphen or not phrase.lexicon.words.capital_nouns)
         if name and not purpose and next(phrase.actors.at(sentence.norms, position), None) is None:
             return norm
     return None

@@ -10,12 +10,16 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from processors.detect.order import Order, check_rows, fold_all
 from processors.detect.phrases import Phrases
+from processors.detect.tokens import fold
 from treatywatch.config import Strict, load
 from treatywatch.model import Action, Institution, Stage
+from treatywatch.names import Names, names_path
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -54,11 +58,8 @@ class ActFamily(Strict):
 
     @field_validator("verbs")
     @classmethod
-    def _ten_words(cls, verbs: tuple[str, ...]) -> tuple[str, ...]:
-        for verb in verbs:
-            if len(verb.split()) % 5:
-                raise ValueError(f"five forms are needed (base, -s, past, participle, -ing), not {verb!r}")
-        return verbs
+    def _verb_forms(cls, verbs: tuple[str, ...]) -> tuple[str, ...]:
+        return check_rows(verbs)
 
 
 class Frame(Strict):
@@ -125,6 +126,10 @@ class Operators(Strict):
 
 
 Words = frozenset[str]
+# The prefilter looks for these in the text itself, and names are compared as they are written.
+_AS_WRITTEN = frozenset(
+    {"acts", "frames", "instruments", "nicknames", "organisations", "exit_articles", "exact_names", "order"}
+)
 
 
 class LexiconFile(Strict):
@@ -268,6 +273,10 @@ class LexiconFile(Strict):
     by_counterpart: Words = frozenset()
     actor_rows: Words = frozenset()
     abbreviations: tuple[str, ...] = ()
+    ordinal_stops: bool = Field(False, description='a stop behind a number of two figures ends no sentence: "27. Mai"')
+    capital_nouns: bool = Field(False, description="every noun is written with a capital, and no verb is")
+    small_demonyms: bool = Field(False, description="adjectives of states are written small")
+    order: Order | None = None
     plural_endings: tuple[str, ...] = ()
     body_names: Words = frozenset()
     establishing: Words = frozenset()
@@ -300,12 +309,21 @@ class LexiconFile(Strict):
     deciding_words: tuple[str, ...] = ()
     followings: tuple[str, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _folded(cls, data: Any) -> Any:
+        """Write words with accents as the tokenizer folds them; phrases are folded where they are looked up."""
+        if not isinstance(data, dict):
+            return data
+        return {key: value if key in _AS_WRITTEN else fold_all(value) for key, value in data.items()}
+
 
 class Lexicon:
     """One language, ready for use; `version` changes whenever the file does."""
 
-    def __init__(self, words: LexiconFile, version: str = "test") -> None:
+    def __init__(self, words: LexiconFile, version: str = "test", names: Names | None = None) -> None:
         self.words = words
+        self.names = names
         self.language = words.language
         self.version = version
 
@@ -386,7 +404,8 @@ class Lexicon:
     @cached_property
     def abbreviation(self) -> re.Pattern[str]:
         """Matches where a full stop ends an abbreviation, or an initial, and no sentence."""
-        known = "|".join(["[A-Z]", *map(re.escape, self.words.abbreviations)])
+        numbers = [r"\d{1,2}"] if self.words.ordinal_stops else []
+        known = "|".join(["[A-Z]", *numbers, *map(re.escape, self.words.abbreviations)])
         return re.compile(rf"(?:\b(?:{known})|(?:\b[A-Za-z]\.)+[A-Za-z])\.$")
 
     @cached_property
@@ -399,7 +418,11 @@ class Lexicon:
     @cached_property
     def act_forms(self) -> frozenset[str]:
         """Every finite form of every one-word act verb, for telling where a noun phrase ends."""
-        return frozenset(form for act in self.words.acts for verb in act.verbs for form in verb.split())
+        rows = [verb.split() for act in self.words.acts for verb in act.verbs]
+        order = self.words.order
+        if order is not None:
+            rows += [row.split() for more in (*order.operators.values(), order.verbs) for row in more]
+        return frozenset(fold(full.replace("|", "")) for row in rows for form in row for full in unfold(form))
 
     def noun_takes(self, family: ActFamily) -> str:
         """Give the preposition between the family's noun and the instrument: "the end of the pact"."""
@@ -412,6 +435,17 @@ class Lexicon:
         )
 
 
-def load_lexicon(path: Path) -> Lexicon:
-    """Read one language file. Raises ConfigError with every fault, each with file and line."""
-    return Lexicon(load(path, LexiconFile), hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+def load_lexicon(path: Path, names: Names | None = None) -> Lexicon:
+    """Read one language file, and add the language's `names`. Raises ConfigError with every fault and its line."""
+    words = load(path, LexiconFile)
+    if names is not None:
+        nicknames, organisations = words.nicknames | names.treaties, words.organisations | names.organisations
+        words = words.model_copy(update={"nicknames": nicknames, "organisations": organisations})
+    return Lexicon(words, lexicon_version(path), names)
+
+
+def lexicon_version(path: Path) -> str:
+    """Name the state of a lexicon and of the names that belong to it, without reading what they say."""
+    names = names_path(path.parent.parent, path.stem)
+    text = path.read_bytes() + (names.read_bytes() if names.exists() else b"")
+    return hashlib.sha256(text).hexdigest()[:12]

@@ -36,6 +36,8 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     rules = [link.rule, *rules]
     state = _said_itself(sentence, link, lexicon, walk, state, rules)
     conditional = cues_within(cues, norms, link.after, link.after + _CONDITION, "conditional")
+    if conditional and link.act.family.returns and any(o.kind == "plan" for o in walk.operators):
+        state = Dead.AGAINST  # "will return to the pact if sanctions fall": nothing is undone yet
     dated = None if any(rule.startswith("right.effect") for rule in rules) else day  # "announced in 2017, takes effect"
     stage, reason, how = settle(Left(sentence, link, lexicon, walk, state, dated, cues))
     rules.append(how)

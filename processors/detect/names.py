@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from processors.detect.lexicon import Description, Lexicon, unfold
 from processors.detect.phrases import Phrases
-from processors.detect.tokens import words_of
+from processors.detect.tokens import fold, words_of
 from treatywatch.register import Instrument, Register
 
 
@@ -42,8 +42,8 @@ class TreatyWords:
 def treaty_words(lexicon: Lexicon, register: Register) -> TreatyWords:
     """Make the dictionaries for a language and a register."""
     kinds = lexicon.words.instruments
-    heads = dict.fromkeys(kinds.strong, "strong") | dict.fromkeys(kinds.weak, "weak")
-    heads |= dict.fromkeys(kinds.truce, "truce")
+    heads = dict.fromkeys(map(fold, kinds.strong), "strong") | dict.fromkeys(map(fold, kinds.weak), "weak")
+    heads |= dict.fromkeys(map(fold, kinds.truce), "truce")
     about = [(phrase, row) for row in lexicon.words.descriptions for phrase in row.about or row.heads]
     return TreatyWords(
         Phrases(_Names(lexicon, frozenset(heads)).of(register)),

@@ -30,7 +30,8 @@ class Acting:
         phrases = [words for row in rows for words in row]
         phrases += [(verb,) for verb in acts.verbs] + [words_of(word) for word in lexicon.words.expiry]
         plain_words = [[word for word in words if word.isalpha()] for words in phrases]
-        self._always = any(not words for words in plain_words)  # a phrase without a letter can be told by no word
+        # A phrase without a letter can be told by no word, and where words are put together nor can a verb.
+        self._always = any(not words for words in plain_words) or lexicon.words.order is not None
         self._words = frozenset(max(words, key=len) for words in plain_words if words)
 
     def may(self, text: str) -> bool:

@@ -20,30 +20,28 @@ The steps in their order, and what breaks if they are swapped:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
-from processors.detect.actors import actor_phrases, find_actors
-from processors.detect.acts import ActWords, find_acts, find_operators, operator_phrases
+from processors.detect.actors import find_actors
+from processors.detect.acts import find_acts, find_operators
 from processors.detect.candidate import Candidate
 from processors.detect.clean import clean
 from processors.detect.confidence import Confidence, load_confidence
 from processors.detect.decide import nearest_reason
 from processors.detect.judge import Judge
-from processors.detect.lexicon import Lexicon, load_lexicon
-from processors.detect.names import treaty_words
-from processors.detect.objects import link_words
-from processors.detect.on_demand import Acting, Sentences
+from processors.detect.languages import Language, read_language
+from processors.detect.lexicon import Lexicon, lexicon_version
+from processors.detect.on_demand import Sentences
 from processors.detect.positions import outsiders
-from processors.detect.prefilter import Prefilter
 from processors.detect.reading import Refused, Sentence
 from processors.detect.says import distinct
 from processors.detect.sentences import split
-from processors.detect.tokens import Token, tokenize
+from processors.detect.tokens import Token
 from processors.detect.treaties import find_treaties
 from treatywatch.actors import Actors, load_actors
 from treatywatch.errors import ConfigError
@@ -81,37 +79,44 @@ class Detection:
 _NOTHING = Detection(reason=Reason.NO_CANDIDATE)  # the answer to nearly every item
 
 
-class _Language:
-    """Everything that is made once for a language."""
-
-    def __init__(self, lexicon: Lexicon, register: Register, actors: Actors) -> None:
-        self.lexicon = lexicon
-        self.actors = actor_phrases(actors)
-        self.treaties = treaty_words(lexicon, register)
-        self.links = link_words(lexicon, self.treaties)
-        self.acts = ActWords(lexicon)
-        self.operators = operator_phrases(lexicon)
-        self.acting = Acting(self.acts, self.links, lexicon)
-        self.prefilter = Prefilter(lexicon, register)
-
-
 class Detector:
     """Reads items. Never raises on any text, keeps no memory, and answers the same for the same item anywhere."""
 
     def __init__(
-        self, lexicons: Mapping[str, Lexicon], register: Register, actors: Actors, confidence: Confidence
+        self, lexicons: Mapping[str, Lexicon | Path], register: Register, actors: Actors, confidence: Confidence
     ) -> None:
-        self._register = register
-        self._confidence = confidence
-        self._languages = {code: _Language(lexicon, register, actors) for code, lexicon in lexicons.items()}
-        parts = [GRAMMAR, register.version, actors.version, confidence.version]
-        parts += [*(lexicons[code].version for code in sorted(lexicons))]
-        self.version = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+        """Take the lexicons by language; one given as a path is read with the first item of its language."""
+        self._register, self._actors, self._confidence = register, actors, confidence
+        self._waiting = {code: given for code, given in lexicons.items() if isinstance(given, Path)}
+        self._languages = {
+            code: Language(given, register, actors) for code, given in lexicons.items() if isinstance(given, Lexicon)
+        }
+        versions = {
+            code: lexicon_version(given) if isinstance(given, Path) else given.version
+            for code, given in lexicons.items()
+        }
+        self._versions = {code: self._version(version) for code, version in versions.items()}
+        self.version = self._version(*(versions[code] for code in sorted(versions)))
+
+    def version_of(self, language: str) -> str:
+        """Name the state of everything that reads one language: what its signals carry. Empty without a lexicon."""
+        return self._versions.get(language, "")
+
+    def _version(self, *lexicons: str) -> str:
+        parts = [GRAMMAR, self._register.version, self._actors.version, self._confidence.version, *lexicons]
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+
+    def _language(self, code: str) -> Language | None:
+        """Give the language, read from its files where this is its first item. Raises ConfigError with their faults."""
+        path = self._waiting.pop(code, None)
+        if path is not None:
+            self._languages[code] = Language(read_language(path), self._register, self._actors)
+        return self._languages.get(code)
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages that it has a lexicon for."""
-        return frozenset(self._languages)
+        return frozenset((*self._languages, *self._waiting))
 
     @property
     def confidence(self) -> Confidence:
@@ -124,7 +129,7 @@ class Detector:
         A revision that carries its `previous` text also gives, with `withdrawn`, each signal that the old text had and
         the new one has not.
         """
-        language = self._languages.get(item.language)
+        language = self._language(item.language)
         if language is None:
             return Detection(reason=Reason.NO_LEXICON)
         detection = self._read_text(item, language)
@@ -143,7 +148,7 @@ class Detector:
             )
         return detection
 
-    def _read_text(self, item: Item, language: _Language) -> Detection:
+    def _read_text(self, item: Item, language: Language) -> Detection:
         title, summary = clean(item.title[:MAX_FIELD]), clean(item.summary[:MAX_FIELD])
         if not language.prefilter.passes(title, summary):
             return _NOTHING
@@ -152,7 +157,7 @@ class Detector:
 
     def look(self, item: Item) -> tuple[Sentence, ...]:
         """Give the sentences of an item with all that is found in them, also where the prefilter stops; for explain."""
-        language = self._languages.get(item.language)
+        language = self._language(item.language)
         if language is None:
             return ()
         title, summary = clean(item.title[:MAX_FIELD]), clean(item.summary[:MAX_FIELD])
@@ -170,9 +175,9 @@ class Detector:
         return Sentences(texts, lambda i: self._sentence(*spans[i], language, day), language.acting)
 
     def _sentence(
-        self, name: str, text: str, start: int, end: int, cased: bool, language: _Language, day: date | None
+        self, name: str, text: str, start: int, end: int, cased: bool, language: Language, day: date | None
     ) -> Sentence:
-        tokens = tokenize(text, start, end)
+        tokens = language.words(text, start, end)
         sentence = Sentence(
             field=name,
             start=start,
@@ -190,9 +195,9 @@ class Detector:
         sentence.acts = find_acts(sentence, language.acts, language.lexicon)
         return sentence
 
-    def _decide(self, item: Item, sentences: Sentences, language: _Language, day: date | None) -> Detection:
+    def _decide(self, item: Item, sentences: Sentences, language: Language, day: date | None) -> Detection:
         lexicon = language.lexicon
-        judge = Judge(lexicon, language.links, self._register, self._confidence, self.version)
+        judge = Judge(lexicon, language.links, self._register, self._confidence, self.version_of(lexicon.language))
         judged = judge.judge(item, sentences, day)
         found = [
             msgspec.structs.replace(s, positions=(*s.positions, *outsiders(sentences, s.actor, lexicon)))
@@ -224,14 +229,20 @@ def _expires(sentence: Sentence, lexicon: Lexicon) -> bool:
     return any(set(norms) & lexicon.words.expiry for norms in near)
 
 
-def load_detector(config: Path) -> Detector:
-    """Make a detector from the configuration folder. Raises ConfigError with every fault of every file."""
+def load_detector(config: Path, *, ahead: Collection[str] | None = None) -> Detector:
+    """Make a detector from the configuration folder. Raises ConfigError with every fault of every file.
+
+    With `ahead`, only those languages are read now, any other with its first item, and its faults are raised then: for
+    a short run, that most likely meets one language.
+    """
     faults: list[str] = []
-    lexicons: dict[str, Lexicon] = {}
-    for path in sorted((config / "lexicon").glob("*.yml")):
+    paths = {path.stem: path for path in sorted((config / "lexicon").glob("*.yml"))}
+    lexicons: dict[str, Lexicon | Path] = dict(paths)
+    for code, path in paths.items():
+        if ahead is not None and code not in ahead:
+            continue
         try:
-            lexicon = load_lexicon(path)
-            lexicons[lexicon.language] = lexicon
+            lexicons[code] = read_language(path)
         except ConfigError as error:
             faults += error.faults
     try:

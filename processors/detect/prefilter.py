@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from processors.detect.clean import JOINER
 from processors.detect.lexicon import Lexicon, unfold
-from processors.detect.scan import Scan, plain
+from processors.detect.scan import OPEN, Scan, plain
+from processors.detect.verbs import written_forms
 from treatywatch.register import Register
 
 _NEAR = 220  # characters between an act word and an instrument word that may belong together
@@ -30,6 +31,10 @@ class Prefilter:
                 with_before.setdefault(word, set()).update(_plain(before))
         acts = sorted({*alone, *with_after, *with_before})
         things = sorted(_plain(_things(lexicon, register)) - {*acts})
+        if lexicon.words.order is not None:  # compounds hold them too: "Austrittsgesetz", "Militärabkommen"
+            nouns = sorted({noun for family in lexicon.words.acts for noun in family.nouns})
+            acts += [*(f"{noun}{OPEN}" for noun in nouns), *(f"{OPEN}{noun}" for noun in nouns)]
+            things += [f"{OPEN}{head}" for head in sorted(_heads(lexicon))]
         self._acts = len(acts)
         self._after = {i: _spaced(with_after[word]) for i, word in enumerate(acts) if word in with_after.keys() - alone}
         self._before = {i: _spaced(with_before[word]) for i, word in enumerate(acts) if word in with_before}
@@ -65,8 +70,9 @@ def _acts(lexicon: Lexicon) -> Iterator[str]:
     for family in lexicon.words.acts:
         yield from family.nouns
         if family.particle is None:
-            yield from (form for row in family.verbs for form in _forms(row))
+            yield from (form for row in family.verbs for form in _forms(row, lexicon))
     yield from lexicon.words.expiry
+    yield from lexicon.words.order.signs if lexicon.words.order else ()
     for frame in lexicon.words.frames:
         if not (frame.before and frame.after):
             yield from (full for phrase in (*frame.before, *frame.after) for full in unfold(phrase))
@@ -76,7 +82,7 @@ def _with_particle(lexicon: Lexicon) -> Iterator[tuple[list[str], set[str]]]:
     """Give the verbs that need a particle behind them, with every particle that a form of theirs can have."""
     particles: dict[str, set[str]] = {}
     for family in lexicon.words.acts:
-        for form in (form for row in family.verbs if family.particle for form in _forms(row)):
+        for form in (form for row in family.verbs if family.particle for form in _forms(row, lexicon)):
             particles.setdefault(form, set()).add(family.particle or "")
     return (([form], words) for form, words in particles.items())
 
@@ -104,8 +110,10 @@ def _things(lexicon: Lexicon, register: Register) -> Iterator[str]:
         yield from (name for name in names if name not in lexicon.words.ignored_names)
 
 
-def _forms(row: str) -> list[str]:
-    """Cut the five forms of a verb, each of one word or more."""
+def _forms(row: str, lexicon: Lexicon) -> list[str]:
+    """Cut the five forms of a verb, each of one word or more; one that separates gives its parts too."""
+    if lexicon.words.order is not None:
+        return list(written_forms(row, lexicon))
     forms = row.split()
     width = len(forms) // 5
     return [" ".join(forms[at : at + width]) for at in range(0, len(forms), width)]

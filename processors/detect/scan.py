@@ -33,11 +33,21 @@ def plain(text: str) -> str:
     return text.encode("ascii", _HANDLER).translate(_PLAIN).decode()
 
 
+OPEN = "*"  # at an end of a phrase: the word may go on there, as in a compound
+
+
+def _pattern(phrase: str) -> str:
+    """Write a phrase as it is looked for."""
+    small = plain(phrase.strip(OPEN)).strip()
+    before, behind = "" if phrase.startswith(OPEN) else " ", "" if phrase.endswith(OPEN) else " "
+    return f"{before}{small}{behind}" if small else "\0"  # that is never found
+
+
 class Scan:
     """Phrases, ready to be looked for. Two that differ only in case or in marks are found at the same places."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        words = [f" {small} " if (small := plain(phrase).strip()) else "\0" for phrase in phrases]  # \0 is never found
+        words = [_pattern(phrase) for phrase in phrases]
         self._machine = ahocorasick_rs.AhoCorasick(
             words, matchkind=ahocorasick_rs.MatchKind.Standard, implementation=ahocorasick_rs.Implementation.DFA
         )

@@ -26,11 +26,12 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
     from processors.detect.lines import detect_line, unreadable_line
     from processors.detect.pipeline import load_detector
     from producers.files import lines, read_lines
+    from treatywatch.item_lines import DEFAULT_LANGUAGE
     from treatywatch.model import Item
     from treatywatch.wire import to_json
 
     _, config = configuration("detect", quiet=True)
-    detector = load_detector(config)
+    detector = load_detector(config, ahead=(DEFAULT_LANGUAGE,))
     gc.freeze()  # what was loaded stays: the collector need not look at it again and again
     unreadable = 0
     with lines(file) as stream:
@@ -66,7 +67,7 @@ def explain(
     from processors.detect.lines import detect_line
     from processors.detect.pipeline import load_detector
     from treatywatch.actors import load_actors
-    from treatywatch.item_lines import read_date, read_line
+    from treatywatch.item_lines import DEFAULT_LANGUAGE, read_date, read_line
     from treatywatch.model import Item
     from treatywatch.register import load_register
 
@@ -77,7 +78,7 @@ def explain(
     item = read_line(json.dumps(line).encode())
     if not isinstance(item, Item):
         raise TreatywatchError(f"nothing to explain: {item.error}")
-    detector = load_detector(config)
+    detector = load_detector(config, ahead=(DEFAULT_LANGUAGE,))
     detection = detector.read(item)
     examples = Examples(load_actors(config).name("FI"), load_register(config).name("APMBC", "APMBC"))
     explained = explain_item(item, detection, detector.read, detector.look(item), detector.confidence, examples)
@@ -108,7 +109,7 @@ def replay(
     from processors.track.lines import case_line, transition_line
     from producers.files import lines, read_lines
     from treatywatch.actors import load_actors
-    from treatywatch.item_lines import read_date
+    from treatywatch.item_lines import DEFAULT_LANGUAGE, read_date
     from treatywatch.model import Item
     from treatywatch.register import load_register
     from treatywatch.screen import Screen
@@ -135,7 +136,7 @@ def replay(
 
     screen = Screen(Console(), load_register(config), load_actors(config))
     with lines(items) as stream:
-        written = run(load_detector(config), readable(stream), load_rules(config), moment)
+        written = run(load_detector(config, ahead=(DEFAULT_LANGUAGE,)), readable(stream), load_rules(config), moment)
         if transitions:
             for case in written:
                 if case.changed is not None and as_json:

@@ -26,7 +26,7 @@ class Golden:
         return f"{self.line}-{self.family}"
 
 
-def read_golden(file: Path = FILE) -> list[Golden]:
+def read_golden(file: Path = FILE, language: str = "en") -> list[Golden]:
     """Read every row of golden.txt, or of another file of its form."""
     rows = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
@@ -34,7 +34,13 @@ def read_golden(file: Path = FILE) -> list[Golden]:
             continue
         family, expected, title, *rest = (part.strip() for part in line.split("¦"))
         wanted = () if expected == "-" else tuple(tuple(one.split()) for one in expected.split(";"))
-        item = Item(id=str(number), title=title.strip("| "), summary=rest[0] if rest else "", published=PUBLISHED)
+        item = Item(
+            id=str(number),
+            title=title.strip("| "),
+            summary=rest[0] if rest else "",
+            language=language,
+            published=PUBLISHED,
+        )
         rows.append(Golden(family, wanted, item, number))  # type: ignore[arg-type]  # three words by the file's form
     return rows
 

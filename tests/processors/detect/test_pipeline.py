@@ -45,7 +45,7 @@ def test_signal_carries_its_item_and_its_evidence() -> None:
     assert signal.sentence == source.summary
     assert signal.rules
     assert 0.9 < signal.confidence <= 1
-    assert signal.detector_version == DETECTOR.version
+    assert signal.detector_version == DETECTOR.version_of("en")
 
 
 def test_dates_of_effect_are_claims_of_the_text() -> None:
