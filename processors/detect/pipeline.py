@@ -164,7 +164,7 @@ class Detector:
         day = item.published.date() if item.published else None
         return tuple(self._sentences(title, summary, language, day))
 
-    def _sentences(self, title: str, summary: str, language: _Language, day: date | None) -> Sentences:
+    def _sentences(self, title: str, summary: str, language: Language, day: date | None) -> Sentences:
         spans = [
             (name, text, start, end, cased)
             for name, text in (("title", title), ("summary", summary))
