@@ -149,7 +149,43 @@ def test_eval_and_measure_score_a_labelled_file(tmp_path: Path) -> None:
 
     assert (scored["events"]["precision"], scored["events"]["recall"], scored["rows"]) == (1.0, 1.0, 2)
     assert "labels.jsonl" in page.stdout
-    assert treatywatch("measure", "--corpus", str(tmp_path / "none")).returncode != 0
+    nothing = treatywatch("measure", "--corpus", str(tmp_path / "none"))
+    assert (nothing.returncode, len(nothing.stderr.splitlines())) == (1, 1)
+    assert "none: no such folder" in nothing.stderr
+
+
+def test_eval_fails_where_a_figure_is_lower_than_in_the_base_and_names_the_text(tmp_path: Path) -> None:
+    """The same figures are no regression."""
+    file, base = tmp_path / "labels.jsonl", tmp_path / "base.json"
+    label = {"lifecycle_event": True, "stage": "notified", "actors": ["EE"], "treaty_id": "APMBC"}
+    file.write_text(lines([ITEMS[1] | label]))
+    base.write_text(treatywatch("eval", str(file), "--json").stdout)
+    same = treatywatch("eval", str(file), "--compare", str(base))
+    file.write_text(lines([ITEMS[1] | label | {"stage": "approved"}]))
+    worse = treatywatch("eval", str(file), "--compare", str(base))
+
+    assert (same.returncode, "no figure fell" in same.stdout) == (0, True)
+    assert worse.returncode == 1
+    assert "fell: stage rate 1.0000 -> 0.0000" in worse.stdout
+    assert f"right -> wrong stage: {ITEMS[1]['title']}" in worse.stdout
+
+
+def test_hits_are_listed_for_a_reader_and_confidence_is_fitted_to_what_the_reader_says(tmp_path: Path) -> None:
+    """The blank judgement that `measure --unjudged` prints, filled in, is what `calibrate` reads."""
+    corpus, judged, fitted = tmp_path / "corpus", tmp_path / "judged.jsonl", tmp_path / "fitted.yml"
+    corpus.mkdir()
+    (corpus / "news.jsonl").write_text(lines(ITEMS[1:2]))
+    (blank,) = treatywatch("measure", "--corpus", str(corpus), "--unjudged").stdout.splitlines()
+    none = treatywatch("calibrate", "--corpus", str(corpus), "--write", str(fitted))
+    judged.write_text(blank)
+    options = ("--corpus", str(corpus), "--judged", str(judged))
+    done = treatywatch("calibrate", *options, "--write", str(fitted))
+
+    assert json.loads(blank)["case"] == "EE:APMBC"
+    assert "no judged signal in there" in none.stderr
+    assert (none.returncode, done.returncode) == (1, 0)
+    assert "signals: 1" in fitted.read_text()
+    assert treatywatch("measure", *options, "--unjudged").stdout == ""
 
 
 @pytest.mark.parametrize("command", ["lag", "topics"])

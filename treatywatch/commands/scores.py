@@ -136,6 +136,8 @@ def calibrate(
 
 
 def _files(corpus: Path) -> list[Path]:
+    if not corpus.is_dir():
+        raise TreatywatchError(f"{corpus}: no such folder; --corpus names one with .jsonl or .jsonl.gz files")
     files = sorted(path for path in corpus.iterdir() if path.name.endswith((".jsonl", ".jsonl.gz")))
     if not files:
         raise TreatywatchError(f"{corpus}: no .jsonl or .jsonl.gz files in there")

@@ -15,7 +15,7 @@ from processors.detect.confidence import PREFIX, Confidence, Doubt, Knot, Weight
 from processors.detect.scoring.score import Reading
 
 _PRIOR = 20
-_STEADY = 10
+_STEADY = 20
 _MOST = 0.97  # no text alone is surer: the source itself can be wrong
 _LEAST = 12  # signals in a step of the table, or their share means nothing
 
