@@ -203,10 +203,19 @@ def turn(
     marks = tuple(Seen(id=one.key, twin=None, revision=1, text_hash=one.key, title="") for one in letters)
     changed = tuple(memory[key] for key in dict.fromkeys(item.id for item in items))
     after = msgspec.structs.replace(
-        before, failures=0, failure=None, last_success=now, last_item=now if items else before.last_item
+        before,
+        failures=0,
+        failure=None,
+        last_success=now,
+        last_item=now if items else before.last_item,
+        items=before.items + len(items),
+        duplicates=before.duplicates + same,
+        bytes=before.bytes + sum(one.size for one in letters),
     )
     outcome = "items" if items else "unchanged"
-    return Turn(after, outcome, None, tuple(items), (*changed, *marks), tuple(dead), same)
+    return Turn(
+        after, outcome, None, tuple(items), (*changed, *marks), tuple(dead), same, sum(one.size for one in letters)
+    )
 
 
 def failed(before: FeedState, why: str) -> Turn:

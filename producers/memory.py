@@ -44,6 +44,9 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     lies: bool = False  # said "not modified" of a body that was
     last_success: datetime | None = None
     last_item: datetime | None = None
+    items: int = 0  # this and the two below: since the feed was first read
+    duplicates: int = 0  # entries that were known
+    bytes: int = 0  # of bodies, decompressed
     day: date | None = None
     day_items: int = 0
     day_characters: int = 0

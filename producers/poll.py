@@ -22,6 +22,7 @@ from producers.fetch import Answer, Ask, Failed
 from producers.memory import FeedState
 from producers.parse_pool import Parses
 from producers.site_hold import hold_after, remembered_holds
+from producers.standing import FailureClass, failure_class
 from producers.state import State
 from producers.turn import Turn
 from treatywatch.feeds import Feed
@@ -175,6 +176,8 @@ def restore(metrics: Metrics, feeds: Iterable[Feed], remembered: Mapping[str, Fe
         if feed.enabled and state is not None and state.last_success is not None:
             metrics.feed_success.labels(feed.id).set(state.last_success.timestamp())
             metrics.feed_interval.labels(feed.id).set(state.pace or state.interval)
+        if feed.enabled and state is not None and state.last_item is not None:
+            metrics.feed_item.labels(feed.id).set(state.last_item.timestamp())
 
 
 def reporter(metrics: Metrics) -> Callable[[Feed, Turn], None]:
@@ -187,6 +190,14 @@ def reporter(metrics: Metrics) -> Callable[[Feed, Turn], None]:
             if state.last_success is not None:
                 metrics.feed_success.labels(feed.id).set(state.last_success.timestamp())
             metrics.feed_interval.labels(feed.id).set(state.pace)
+        if state.last_item is not None:
+            metrics.feed_item.labels(feed.id).set(state.last_item.timestamp())
+        metrics.feed_items.labels(feed.id).inc(len(done.items))
+        metrics.feed_duplicates.labels(feed.id).inc(done.known)
+        metrics.feed_bytes.labels(feed.id).inc(done.bytes)
+        failing = failure_class(state.failure) if state.failures else None
+        for kind in FailureClass:
+            metrics.feed_failing.labels(feed.id, kind).set(state.failures if kind is failing else 0)
         if state.due is not None:
             metrics.feed_next.labels(feed.id).set(state.due.timestamp())
         for note in done.notes:

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver
 from producers.addresses import Admission
 from producers.fetch import Fetcher
 from producers.files import STDIN, lines, read_lines
+from producers.health import health, keep_told
 from producers.mailbox import SOURCE, open_mailbox
 from producers.outbox import Outbox, Sends, count
 from producers.parse_pool import ParsePool
@@ -87,7 +88,8 @@ def produce_feeds(
     """
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
     memory.forget(utc_now() - REMEMBERED)
-    restore(metrics, [*feeds, *([SOURCE] if settings.produce.mailbox else [])], memory.feeds())
+    sources = [*feeds, *([SOURCE] if settings.produce.mailbox else [])]
+    restore(metrics, sources, memory.feeds())
 
     def commit(done: Turn) -> None:
         records = [*map(outgoing, done.items), *map(outgoing, done.dead)]
@@ -119,12 +121,14 @@ def produce_feeds(
                 spacing=spacing,
             )
             running = asyncio.gather(poller.run(asked), *(box.run(asked) for box in mailboxes))
+            telling = asyncio.create_task(keep_told(state, lambda: health(sources, memory.feeds(), utc_now()), asked))
             try:
                 while outbox.failure is None and not running.done():
                     if await asyncio.to_thread(stop.wait, LOOK_SECONDS):
                         break
             finally:
                 asked.set()
+                await telling
                 await running
 
     with _carried(memory, outbox):

@@ -41,6 +41,7 @@ class Turn:
     seen: tuple[Seen, ...] = ()
     dead: tuple[DeadLetter, ...] = ()
     known: int = 0
+    bytes: int = 0  # of the body, decompressed
     notes: tuple[str, ...] = ()
 
 
@@ -152,8 +153,24 @@ def succeeded(
     items = tuple(record for record, _ in news if isinstance(record, Item))
     dead = tuple(record for record, _ in news if isinstance(record, DeadLetter))
     after = _scheduled(after, bounds, now, answer, len(items), len(read.named) if read else 0)
+    after = msgspec.structs.replace(
+        after,
+        items=state.items + len(items),
+        duplicates=state.duplicates + same,
+        bytes=state.bytes + len(answer.body or b""),
+    )
     outcome = "items" if items else "not_modified" if answer.body is None else "unchanged"
-    return Turn(after, outcome, None, items, tuple(seen for _, seen in news), dead, same, (*lies, *moves, *floods))
+    return Turn(
+        after,
+        outcome,
+        None,
+        items,
+        tuple(seen for _, seen in news),
+        dead,
+        same,
+        len(answer.body or b""),
+        (*lies, *moves, *floods),
+    )
 
 
 def _size(record: Item | DeadLetter) -> int:

@@ -56,6 +56,27 @@ class Metrics:
             ["feed"],
             registry=r,
         )
+        self.feed_item = Gauge(
+            "treatywatch_feed_last_item_timestamp_seconds",
+            "When a feed last brought a new or edited item",
+            ["feed"],
+            registry=r,
+        )
+        self.feed_items = Counter(
+            "treatywatch_feed_items_total", "New and edited items that a feed has brought", ["feed"], registry=r
+        )
+        self.feed_duplicates = Counter(
+            "treatywatch_feed_duplicates_total", "Entries of a feed that were known already", ["feed"], registry=r
+        )
+        self.feed_bytes = Counter(
+            "treatywatch_feed_bytes_total", "Bytes of a feed's bodies, decompressed", ["feed"], registry=r
+        )
+        self.feed_failing = Gauge(
+            "treatywatch_feed_failures",
+            "Failures of a feed in a row, under the class of the latest: hard, soft or temporary",
+            ["feed", "class"],
+            registry=r,
+        )
         self.feed_next = Gauge(
             "treatywatch_feed_next_poll_timestamp_seconds", "When a feed is due next", ["feed"], registry=r
         )

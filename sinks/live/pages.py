@@ -107,7 +107,7 @@ def document(title: str, main: Html, frame: Frame, stream: str | None = None, *,
         h(
             "footer",
             h("p", "treatywatch reads public news and shows what is reported, with the sentence that says so."),
-            h("p", f"Running since {words.instant(frame.started)}."),
+            h("p", h("a", "Feeds", href="/feeds"), f" · Running since {words.instant(frame.started)}."),
         ),
         h("p", id="announcer", class_="hidden", aria_live="polite", role="status"),
         data_stream=stream,

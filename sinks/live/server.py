@@ -24,6 +24,7 @@ from sinks.live import fragments
 from sinks.live.board import Alert, Board, Change
 from sinks.live.case_page import case_page
 from sinks.live.events import Hub, write
+from sinks.live.feeds_page import feeds_page
 from sinks.live.filters import Filter, choices, read_filter
 from sinks.live.fragments import View
 from sinks.live.markup import Html
@@ -31,6 +32,7 @@ from sinks.live.pages import ALERTS, PAGE, Frame, Now, missing_page, now_page
 from sinks.names import Names
 from treatywatch.actors import load_actors
 from treatywatch.errors import InstanceError, ServerError
+from treatywatch.feed_health import FeedsHealth, read_health
 from treatywatch.metrics import Metrics
 from treatywatch.model import Case, Stage
 from treatywatch.register import load_register
@@ -59,8 +61,15 @@ log = structlog.get_logger()
 class Live:
     """The board and the stream together. Everything but `assets` changes on the server's loop only."""
 
-    def __init__(self, names: Names, clock: Callable[[], datetime], *, story_time: bool = False) -> None:
-        self.names, self.clock = names, clock
+    def __init__(
+        self,
+        names: Names,
+        clock: Callable[[], datetime],
+        *,
+        story_time: bool = False,
+        feeds: Callable[[], FeedsHealth | None] = lambda: None,
+    ) -> None:
+        self.names, self.clock, self.feeds = names, clock, feeds
         self.board = Board(clock(), story_time=story_time)
         self.hub = Hub(secrets.token_hex(6))
         # Pages as made since the last record: when many pages fetch themselves anew at once, each view is made once.
@@ -180,6 +189,8 @@ def build_app(live: Live) -> web.Application:
     app[_LIVE] = live
     app.router.add_get("/", _now)
     app.router.add_get("/events", _events)
+    app.router.add_get("/feeds", _feeds)
+    app.router.add_get("/feeds.json", _feeds_json)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/static/{name}", _static)
     app.router.add_get("/case/{id:.+}", _case)
@@ -207,6 +218,18 @@ async def _case(request: web.Request) -> web.Response:
     if not live.board.caught_up:
         hint = "Earlier records are still being read; try again in a moment."
     return _page(missing_page(live.frame(), "No such case", hint), 404)
+
+
+async def _feeds(request: web.Request) -> web.Response:
+    live = request.app[_LIVE]
+    return _page(feeds_page(await asyncio.to_thread(live.feeds), live.frame()))
+
+
+async def _feeds_json(request: web.Request) -> web.Response:
+    health = await asyncio.to_thread(request.app[_LIVE].feeds)
+    if health is None:
+        raise web.HTTPNotFound
+    return web.Response(body=to_json(health), content_type="application/json", headers=_FRESH)
 
 
 async def _healthz(request: web.Request) -> web.Response:
@@ -310,14 +333,21 @@ async def serving(live: Live, host: str, port: int) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-def run_live(settings: Settings, config: Path, stop: threading.Event, metrics: Metrics) -> None:
-    """Serve the live page until `stop` is set.
+def run_live(
+    settings: Settings, config: Path, stop: threading.Event, metrics: Metrics, state: Path | None = None
+) -> None:
+    """Serve the live page until `stop` is set. The feeds' health is read from the state folder, where one is given.
 
     Raises InstanceError where the port is taken, and ServerError (exit status 75: start me again) where the topic
     cannot be followed any more.
     """
     names = Names(load_register(config), load_actors(config))
-    live = Live(names, lambda: datetime.now(UTC), story_time=settings.process.clock == "published")
+    live = Live(
+        names,
+        lambda: datetime.now(UTC),
+        story_time=settings.process.clock == "published",
+        feeds=lambda: read_health(state) if state else None,
+    )
     asyncio.run(_run(settings, live, stop, metrics))
 
 

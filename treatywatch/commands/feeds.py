@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,27 +21,46 @@ if TYPE_CHECKING:
     from producers.check import Checked
     from producers.standing import Row
 
-app = typer.Typer(no_args_is_help=True, help="Look after the list of feeds: how they stand, which are alive, new ones.")
+app = typer.Typer(help="Look after the list of feeds: how they stand, which are alive, new ones.")
+
+_COLOURS = {"gone": "31", "failing": "31", "held": "33", "new": "36", "off": "90"}  # ANSI: red, yellow, cyan, grey
 
 AllowPrivateOption = Annotated[
     bool, typer.Option("--allow-private", help="Admit the private addresses that the feeds file itself names.")
 ]
 
 
+@app.callback(invoke_without_command=True)
+def feeds_default(
+    context: typer.Context, feeds: FeedsOption = None, state: StateOption = None, as_json: JsonOption = False
+) -> None:
+    """Look after the list of feeds. Without a command, show how each stands, as `list` does."""
+    if context.invoked_subcommand is None:
+        feeds_list(feeds, state, as_json)
+
+
 @app.command("list")
 def feeds_list(feeds: FeedsOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show how each feed stands, from what its last polls left behind."""
+    """Show how each feed stands, from what its last polls left behind; those in trouble first.
+
+    Colours on a terminal only. Counts are since the feed was first read; bytes are of bodies, decompressed.
+    """
+    from producers.health import by_trouble
+    from producers.mailbox import SOURCE
     from producers.standing import remembered, stand
     from treatywatch.feeds import load_feeds
 
     now = datetime.now(UTC)
     known = remembered(state_dir(state))
-    rows = [stand(feed, known.get(feed.id), now) for feed in load_feeds(_file(feeds))]
+    rows = by_trouble(
+        stand(feed, known.get(feed.id), now)
+        for feed in (*load_feeds(_file(feeds)), *([SOURCE] if SOURCE.id in known else []))
+    )
     if as_json:
         print(json.dumps([_described(row) for row in rows], ensure_ascii=False))
         return
-    header = ("feed", "stands", "read", "news", "every", "failures", "class", "what")
-    _print_table(header, [_columns(row, now) for row in rows])
+    header = ("feed", "stands", "class", "read", "news", "every", "items", "known", "bytes", "fails", "what")
+    _print_table(header, [_columns(row, now) for row in rows], [_COLOURS.get(row.standing, "") for row in rows])
     counts = {word: sum(row.standing == word for row in rows) for word in dict.fromkeys(row.standing for row in rows)}
     print(f"{len(rows)} feeds: {_counted(counts)}")
 
@@ -223,7 +243,10 @@ def _described(row: Row) -> dict[str, Any]:
         "last_item": _instant(state.last_item),
         "due": _instant(state.due),
         "hold_until": _instant(state.hold_until),
-        "interval_seconds": state.interval or None,
+        "interval_seconds": state.pace or state.interval or None,
+        "items": state.items,
+        "duplicates": state.duplicates,
+        "bytes": state.bytes,
         "failures": state.failures,
         "failure_class": row.failure_class,
         "failure": state.failure,
@@ -239,14 +262,18 @@ def _columns(row: Row, now: datetime) -> tuple[str, ...]:
         state.failure or "",
         f"hub {state.hub}" if state.hub else "",
     )
+    every = state.pace or state.interval
     return (
         row.feed.id,
         row.standing,
+        row.failure_class or "",
         _ago(state.last_success, now),
         _ago(state.last_item, now),
-        _span(state.interval) if state.interval else "",
+        _span(every) if every else "",
+        f"{state.items:,}" if state.items else "",
+        f"{state.duplicates:,}" if state.duplicates else "",
+        _size(state.bytes) if state.bytes else "",
         str(state.failures or ""),
-        row.failure_class or "",
         "; ".join(note for note in notes if note),
     )
 
@@ -264,12 +291,17 @@ def _found(one: Checked) -> dict[str, Any]:
     }
 
 
-def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print aligned columns, the last as long as it is; what a server wrote is printed without control characters."""
+def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]], colours: Sequence[str] = ()) -> None:
+    """Print aligned columns, the last as long as it is; what a server wrote is printed without control characters.
+
+    On a terminal a line is in its colour, unless NO_COLOR is set.
+    """
     cells = [tuple(header), *(tuple(_printable(cell) for cell in row) for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(header))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    painted = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for row, colour in zip_longest(cells, ("", *colours), fillvalue=""):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        print(f"\x1b[{colour}m{line}\x1b[0m" if painted and colour else line)
 
 
 def _printable(text: str) -> str:
@@ -293,3 +325,10 @@ def _span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def _size(count: int) -> str:
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} B"

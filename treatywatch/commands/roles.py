@@ -149,12 +149,12 @@ def notify(
     run_notify(settings, config, state_dir(state), stop_event(), served_metrics(settings), sys.stdout)
 
 
-def live() -> None:
+def live(state: StateOption = None) -> None:
     """Serve the live page."""
     from sinks.live.server import run_live
 
     settings, config = configuration("live")
-    run_live(settings, config, stop_event(), served_metrics(settings))
+    run_live(settings, config, stop_event(), served_metrics(settings), state_dir(state))
 
 
 def newsroom(
