@@ -60,7 +60,7 @@ def test_rules_are_valid(path: Path) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("name", ["signals", "health"])
+@pytest.mark.parametrize("name", ["signals", "health", "rhythm"])
 def test_rules_do_what_their_unit_tests_say(name: str) -> None:
     """Each rule fires when it should and is silent beside it."""
     tested = run("promtool", "test", "rules", Path(__file__).parent / "promtool" / f"{name}.yml")
