@@ -3,13 +3,13 @@
 #   make run [ARGS=…]    the demo newsroom through the whole pipeline, live page on 127.0.0.1
 #   make live [ARGS=…]   the same on the real feeds of config/feeds.yml
 #   make test            everything: format, lint, types, unit, property, embedded, real servers (at most 10 min)
-#   make lint | unit | stack | nightly | measure | unjudged | calibrate CORPUS=DIR | base | docs | lock | format
+#   make lint | unit | stack | load | nightly | measure | unjudged | calibrate CORPUS=DIR | base | docs | lock | format
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run live test lint unit stack nightly measure unjudged calibrate base docs lock format
+.PHONY: run live test lint unit stack load nightly measure unjudged calibrate base docs lock format
 
 # A stamp newer than its lock says that the environment is up to date. pip checks every hash.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -47,6 +47,10 @@ unit: $(VENV)/.test
 # One after the other: the servers of a test are its own.
 stack: $(VENV)/.test
 	$(BIN)/pytest -m stack tests/stack
+
+# Ten minutes: 5,000 feeds, a kill, a broker that is away; smaller with ARGS="--feeds 500 --seconds 60 …".
+load: $(VENV)/.test
+	$(BIN)/python -m tests.load $(ARGS)
 
 nightly: $(VENV)/.test
 	HYPOTHESIS_PROFILE=nightly NIGHTLY=1 $(BIN)/pytest --timeout 7200

@@ -13,6 +13,7 @@ import io
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
 
@@ -24,6 +25,8 @@ from producers.quiet import read_quiet
 from producers.text import one_line, plain
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_GUID = re.compile(rb"<guid\b")
+_OPAQUE_GUID = re.compile(rb"""<guid\b[^<>]*?\b(?i:ispermalink)\s*=\s*["'](?!true["'])""")
 _DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 
 
@@ -82,7 +85,16 @@ def fields(raw: Any, url: str, typed: bool, dates: DateReader) -> FeedEntry:
 
 
 def _feed(body: bytes, charset: str, url: str) -> Any:
-    headers = {"content-location": url, "content-type": f"application/xml{charset}"}
+    """Return what feedparser finds, with addresses relative to `url`.
+
+    It resolves every element's base against the one before, for a quarter of its time. Without a base to begin with it
+    does not; what it then leaves relative, we resolve, but it does not tell which guids of RSS are addresses. Only a
+    feed in which some are and some are not gets its base.
+    """
+    headers = {"content-type": f"application/xml{charset}"}
+    identifiers, opaque = len(_GUID.findall(body)), len(_OPAQUE_GUID.findall(body))
+    if mixed := 0 < opaque < identifiers:
+        headers["content-location"] = url
     try:
         found = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -101,7 +113,18 @@ def _feed(body: bytes, charset: str, url: str) -> Any:
             else "no RSS, RDF, Atom, JSON Feed or news sitemap"
         )
         return Unparsable("malformed" if found.get("version") else "not_a_feed", why[:300])
+    if not mixed and not opaque:
+        for raw in found.entries:
+            if guid := raw.get("id"):
+                raw["id"] = _joined(url, guid)
     return found
+
+
+def _joined(url: str, guid: str) -> str:
+    try:
+        return urljoin(url, guid)
+    except ValueError:  # "http://["
+        return guid
 
 
 def _is_typed(found: Any) -> bool:

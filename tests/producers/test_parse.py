@@ -325,3 +325,24 @@ def test_text_that_was_encoded_twice_is_mended() -> None:
     mended, kept = entries(rss(("1", "FranÃ§ais", "x"), ("2", "SÃO PAULO", "x")))
 
     assert (mended.title, kept.title) == ("Français", "SÃO PAULO")
+
+
+@pytest.mark.parametrize(
+    ("guids", "read"),
+    [
+        ("<guid>/a/1</guid>", ["https://news.example.org/a/1"]),
+        ("<guid isPermaLink='true'>/a/1</guid>", ["https://news.example.org/a/1"]),
+        ("<guid isPermaLink='false'>/a/1</guid>", ["/a/1"]),
+        ('<guid isPermaLink="no">tag:1</guid>', ["tag:1"]),
+        ("<guid>/a/1</guid>|<guid isPermaLink='false'>/a/2</guid>", ["https://news.example.org/a/1", "/a/2"]),
+        ("<guid>HTTP://[</guid>", ["HTTP://["]),
+    ],
+)
+def test_guid_is_an_address_unless_it_says_not(guids: str, read: list[str]) -> None:
+    """As feedparser has it with a base; two ways lead there, and a feed that mixes both kinds takes the slower one."""
+    items = "".join(f"<item>{guid}<title>One</title></item>" for guid in guids.split("|"))
+    body = f"<rss version='2.0'><channel><title>Illustrative</title>{items}</channel></rss>".encode()
+    parsed = parse(body, "https://news.example.org/feed", "text/xml")
+
+    assert isinstance(parsed, Parsed)
+    assert [entry.guid for entry in parsed.entries] == read

@@ -1,0 +1,70 @@
+"""`python -m tests.load`: the load run by hand, with progress and its figures at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tests.load.scene import Scene
+from tests.load.verdict import faults
+from tests.load.world import Plan
+from tests.stack.servers.kafka import Kafka
+
+
+def main() -> int:
+    """Run it; exit status 1 where something is not as it should be."""
+    options = _options()
+    folder = Path(tempfile.mkdtemp(prefix="treatywatch-load-"))
+    kafka = Kafka(folder / "kafka")
+    scene = Scene(
+        Plan(options.feeds, options.hosts, options.least, options.most, options.seconds),
+        options.spacing,
+        None if options.no_faults else options.seconds * 0.3,
+        None if options.no_faults else options.seconds * 0.55,
+        options.away,
+    )
+    columns = (TextColumn("load run"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())
+    try:
+        kafka.start()
+        with Progress(*columns, TextColumn("{task.fields[now]}")) as bar:
+            task = bar.add_task("load", total=1.0, now="")
+            found = scene.run(kafka, folder, lambda done, now: bar.update(task, completed=done, now=now))
+    finally:
+        kafka.kill()
+    figures = scene.figures(found)
+    for name, value in figures.items():
+        print(f"{name:42} {value:,.3f}" if isinstance(value, float) else f"{name:42} {value:,}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    wrong = faults(scene, found)
+    for line in wrong:
+        print(f"NOT AS IT SHOULD BE: {line}")
+    if wrong:
+        print(f"logs, book and state are kept in {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 1 if wrong else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--feeds", type=int, default=5000)
+    parser.add_argument("--hosts", type=int, default=500)
+    parser.add_argument("--least", type=float, default=60.0, help="shortest interval, seconds")
+    parser.add_argument("--most", type=float, default=900.0, help="longest interval, seconds")
+    parser.add_argument("--seconds", type=float, default=600.0, help="how long the world lasts")
+    parser.add_argument("--spacing", type=float, default=1.0, help="seconds between two requests to one host")
+    parser.add_argument("--away", type=float, default=60.0, help="how long the broker is away, seconds")
+    parser.add_argument("--no-faults", action="store_true", help="no kill, and the broker stays")
+    parser.add_argument("--json", help="write the figures here too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The load run (tests/load), small in every test run, and in full at night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.load.scene import Scene
+from tests.load.verdict import faults
+from tests.load.world import Plan
+from tests.stack.servers.kafka import Kafka
+
+
+def test_two_hundred_feeds_lose_and_repeat_nothing_over_a_kill_and_a_broker_that_is_away(
+    start_kafka: Callable[..., Kafka], tmp_path: Path
+) -> None:
+    """Half a minute of the run below, with intervals of seconds; a kill, and the broker away for three."""
+    scene = Scene(
+        Plan(feeds=200, hosts=50, least=2, most=6, lasts=36),
+        spacing=0.1,
+        kill_at=10,
+        away_at=18,
+        away_for=3,
+        hard=False,
+    )
+    found = scene.run(start_kafka(), tmp_path)
+
+    assert faults(scene, found, slack=4, across_kills=False) == [], scene.figures(found)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_five_thousand_feeds_are_polled_in_time_for_ten_minutes(
+    start_kafka: Callable[..., Kafka], tmp_path: Path
+) -> None:
+    """Intervals of 1 to 15 minutes under 500 host names; a kill, and the broker killed and away for a minute."""
+    scene = Scene(
+        Plan(feeds=5000, hosts=500, least=60, most=900, lasts=600),
+        kill_at=180,
+        away_at=330,
+        away_for=60,
+    )
+    found = scene.run(start_kafka(), tmp_path)
+
+    assert faults(scene, found) == [], scene.figures(found)
