@@ -32,6 +32,7 @@ from treatywatch.topics import ITEMS
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = re.compile(r"(feed-\d+) item (\d+) version (\d)")
 SAMPLE_SECONDS = 0.5
+DRAIN_SECONDS = 60.0
 
 Progress = Callable[[float, str], None]
 
@@ -107,6 +108,7 @@ class Scene:
         producer.launch()
         try:
             self._play(producer, kafka, folder / "state", progress)
+            self._drain(producer, folder / "state")
             ended = time.time()
             producer.stop(30)
         finally:
@@ -133,6 +135,12 @@ class Scene:
             progress(passed / self.plan.lasts, f"{sample.resident / 1e6:.0f} MB, {sample.waiting} in the outbox")
             if not producer.alive:
                 raise AssertionError(f"the producer ended:\n{producer.log.read_text(encoding='utf-8')[-3000:]}")
+            time.sleep(SAMPLE_SECONDS)
+
+    def _drain(self, producer: Module, state: Path) -> None:
+        """Let the producer send what it has: nothing is published any more, and what it holds is not lost."""
+        deadline = time.time() + DRAIN_SECONDS
+        while time.time() < deadline and observe(producer, state).waiting:
             time.sleep(SAMPLE_SECONDS)
 
     def _kill(self, producer: Module) -> None:
