@@ -18,8 +18,8 @@ def faults(
     """Return a line for each thing that is not as it should be.
 
     `slack` is how many seconds late anything may be on a machine that does other work. Without `across_kills` a poll
-    gap in which the producer was killed is not judged: where intervals are shorter than a start, it cannot be kept. `growth` is
-    by how much memory may grow: a short run still starts what it needs.
+    gap in which the producer was killed is not judged: where intervals are shorter than a start, it cannot be kept.
+    `growth` is by how much memory may grow: a short run still starts what it needs.
     """
     wrong = []
     if found.lost:
