@@ -19,6 +19,7 @@ import feedparser
 
 from producers import jsonfeed, sitemap
 from producers.dates import DateReader
+from producers.doctype import without_unsafe_entities
 from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsable, collect, titled
 from producers.links import resolve
 from producers.quiet import read_quiet
@@ -28,6 +29,14 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNOREC
 _GUID = re.compile(rb"<guid\b")
 _OPAQUE_GUID = re.compile(rb"""<guid\b[^<>]*?\b(?i:ispermalink)\s*=\s*["'](?!true["'])""")
 _DECLARED = re.compile(r"^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+
+# Perhaps a reference to no character: half of one of UTF-16, or a number beyond them all.
+_REFERENCE = re.compile(rb"&#(?:[xX](0*[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,})|(0*5[5-7][0-9]{3}|[0-9]{7,}));")
+# Written in single bytes, it is not in what it declares; .NET writes such documents when it is asked for a string.
+_WIDE = re.compile(
+    rb"^(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*[\"'](?:utf-?(?:16|32)|ucs-?[24]|unicode)[^\"']{0,10}[\"']",
+    re.IGNORECASE,
+)
 
 
 def parse(body: bytes, url: str, content_type: str = "", language: str = "") -> Parsed | Unparsable:
@@ -156,6 +165,13 @@ def _hub(feed: Any) -> str | None:
     return next((str(link.get("href")) for link in feed.get("links") or () if link.get("rel") == "hub"), None)
 
 
+def _to_a_character(reference: re.Match[bytes]) -> bytes:
+    """Return a reference, or one to the replacement character; feedparser gives up a feed over one that is none."""
+    digits = (reference[1] or reference[2]).lstrip(b"0")
+    number = int(digits or b"0", 16 if reference[1] else 10) if len(digits) < 9 else -1
+    return reference[0] if 0 <= number < 0xD800 or 0xDFFF < number <= 0x10FFFF else b"&#xFFFD;"
+
+
 def _characters(body: bytes, content_type: str) -> tuple[bytes, str]:
     """Return the body and the charset parameter to read it by; the media type is left out, servers get it wrong.
 
@@ -166,6 +182,9 @@ def _characters(body: bytes, content_type: str) -> tuple[bytes, str]:
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = _DECLARED.sub(r"\1", body.decode("utf-16", errors="replace"), count=1)
         return text.encode("utf-8", errors="replace"), "; charset=utf-8"
+    body = without_unsafe_entities(_WIDE.sub(rb"\1", body, count=1))
+    if b"&#" in body:
+        body = _REFERENCE.sub(_to_a_character, body)
     if not body.isascii():
         try:
             body.decode("utf-8")

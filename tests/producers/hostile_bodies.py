@@ -47,17 +47,22 @@ def external_entity(target: str) -> bytes:
 LARGE_ENTRY = HEAD + item("Large", summary="a" * 50_000_000) + TAIL
 NESTED_MARKUP = HEAD + item("Deep", summary="&lt;b&gt;" * 100_000) + TAIL
 CONTROLS = HEAD + item("a\x00b\x01c\x07d\x0be\x1bf\x7fg\x85h\ufffei", "c\x00\x07") + TAIL
-CONTROL_REFERENCES = HEAD + item("a&#0;b&#7;c&#xD800;d&#xDFFF;e&#57343;f&#xFFFE;g&#1114112;h") + TAIL
+_NO_CHARACTERS = "a&#0;b&#7;c&#xD800;d&#xDFFF;e&#57343;f&#xFFFE;g&#1114112;h&#99999999999999999999;i&#x110000;j"
+CONTROL_REFERENCES = HEAD + item(_NO_CHARACTERS) + TAIL
 PAGE = b"<!doctype html><html><head><title>Are you a robot?</title></head><body><p>Please wait<br></body></html>"
-CHARSETS = {
-    "none, in cp1251": HEAD.replace(b" version='1.0'", b" version='1.0' encoding='windows-1251'")
-    + "<item><title>Новости</title></item>".encode("cp1251")
-    + TAIL,
-    "one that does not exist": HEAD.replace(b"'1.0'", b"'1.0' encoding='klingon'") + item("News") + TAIL,
-    "one that is no text": HEAD.replace(b"'1.0'", b"'1.0' encoding='zlib_codec'") + item("News") + TAIL,
-    "another than it is in": HEAD.replace(b"'1.0'", b"'1.0' encoding='utf-16'") + item("News") + TAIL,
-    "UTF-16, undeclared": b"\xff\xfe" + (HEAD + item("News") + TAIL).decode().encode("utf-16-le"),
-    "half a character": HEAD + item("News") + b"<item><title>\xc3</title></item>" + TAIL,
+
+
+def _declared(charset: str) -> bytes:
+    return HEAD.replace(b"'1.0'", f"'1.0' encoding='{charset}'".encode(), 1)
+
+
+CHARSETS = {  # each with the titles that are to be read from it
+    "cp1251": (_declared("windows-1251") + "<item><title>Новости</title></item>".encode("cp1251") + TAIL, ("Новости",)),
+    "one that does not exist": (_declared("klingon") + item("News") + TAIL, ("News",)),
+    "one that is no text": (_declared("zlib_codec") + item("News") + TAIL, ("News",)),
+    "another than it is in": (_declared("utf-16") + item("Новости") + TAIL, ("Новости",)),
+    "none, in UTF-16": (b"\xff\xfe" + (HEAD + item("News") + TAIL).decode().encode("utf-16-le"), ("News",)),
+    "half a character": (HEAD + item("News") + b"<item><title>\xc3</title></item>" + TAIL, ("News", "Ã")),
 }
 DEEP_JSON = b"[" * 2_000_000
-WIDE_JSON = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [[]] * 900_000}).encode()
+WIDE_JSON = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [[]] * 200_000}).encode()

@@ -346,3 +346,22 @@ def test_guid_is_an_address_unless_it_says_not(guids: str, read: list[str]) -> N
 
     assert isinstance(parsed, Parsed)
     assert [entry.guid for entry in parsed.entries] == read
+
+
+def test_reference_to_no_character_does_not_cost_the_feed() -> None:
+    """Half a character of UTF-16, or a number beyond all; a real one near by is read."""
+    title = "a&#xD83D;b&#57343;c&#1114112;d&#x0110000;e&#55295;f&#128512;g"
+    read = parse(rss(("1", title, ""), ("2", "Two", "")).encode(), URL)
+
+    assert isinstance(read, Parsed)
+    assert [entry.title for entry in read.entries] == ["a\ufffdb\ufffdc\ufffdd\ufffde\ud7fff\U0001f600g", "Two"]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", "unicode", "ucs-2"])
+def test_single_bytes_that_claim_to_be_wide_are_read(charset: str) -> None:
+    """The declaration was written by a program whose strings are wide, and the file by another."""
+    body = rss(("1", "Один", "x")).replace("version='1.0'", f"version='1.0' encoding='{charset}'").encode()
+    read = parse(body, URL)
+
+    assert isinstance(read, Parsed)
+    assert read.entries[0].title == "Один"

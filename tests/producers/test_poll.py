@@ -3,70 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from producers.run import produce_feeds
 from producers.state import State
 from tests.producers.fake_broker import FakeBroker
 from tests.producers.feed_server import FeedServer, rss
-from treatywatch.account import Account, Outcome
-from treatywatch.feeds import Feed
-from treatywatch.metrics import Metrics
-from treatywatch.settings import Settings
+from tests.producers.live import Live
+from treatywatch.account import Outcome
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[FeedServer]:
     async with FeedServer() as running:
         yield running
-
-
-def feed(server: FeedServer, path: str, interval: float = 0.06) -> Feed:
-    return Feed(
-        id=path.strip("/"), url=server.url(path), outlet="Illustrative", illustrative=True, interval_seconds=interval
-    )
-
-
-class Live:
-    """A producer at work: started, watched until something holds, stopped."""
-
-    def __init__(self, server: FeedServer, folder: Path, broker: FakeBroker, *paths: str) -> None:
-        self.server, self.folder, self.broker = server, folder, broker
-        self.feeds = [feed(server, path) for path in paths]
-        self.metrics = Metrics()
-        self.account: Account | None = None
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        stop = threading.Event()
-        running = asyncio.create_task(
-            asyncio.to_thread(
-                produce_feeds,
-                Settings(),
-                self.feeds,
-                self.folder,
-                stop,
-                metrics=self.metrics,
-                keep=True,
-                alert=True,
-                allow_private=True,
-                connect=self.broker.connect,
-            )
-        )
-        try:
-            async with asyncio.timeout(20):
-                while not holds():  # looked at with each request, of which there is always a next
-                    await self.server.next_request()
-        finally:
-            stop.set()
-            self.account = await running
-
-    def value(self, name: str, **labels: str) -> float:
-        return self.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
 async def test_new_items_go_from_feed_to_broker_while_it_runs(server: FeedServer, tmp_path: Path) -> None:
