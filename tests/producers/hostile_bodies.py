@@ -31,7 +31,7 @@ QUADRATIC_ENTITY = (
     b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a \""
     + b"a" * 2_000_000
     + b"\">]><rss version='2.0'><channel><item><title>"
-    + b"&a;" * 900_000
+    + b"&a;" * 20_000
     + b"</title></item></channel></rss>"
 )
 
