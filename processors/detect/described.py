@@ -15,7 +15,7 @@ from processors.detect.reading import Sentence, TreatyMention
 from treatywatch.actors import Form, FormKind
 
 _BEFORE = 9  # words of a noun phrase in front of its head
-_AFTER = 12  # words behind it that may still describe it
+_AFTER = 16  # words behind it that may still describe it
 _PURPOSE = 6  # words behind the head in which its purpose may stand: "agreement on military transit"
 _ATTRIBUTES = 4  # words between "with" and the state that describe it
 _RELATIVE = 4  # words behind the head in which a clause may say what it grants
@@ -75,12 +75,13 @@ def describe(
     )
 
 
-def counterparts(
+def with_whom(
     sentence: Sentence, start: int, head: int, finder: TreatyWords, actors: Phrases[Form], lexicon: Lexicon
-) -> tuple[str, ...]:
-    """Give the states that a named instrument is made with: "its status of forces agreement with Niger"."""
+) -> tuple[tuple[str, ...], str | None]:
+    """Give the states that a named instrument is made with, and its purpose: "its status of forces deal with Niger"."""
     end = _finish(sentence.norms, head, lexicon, truce=False)
-    return _counterparts(_Phrase(sentence, _begin(sentence.norms, start, lexicon), head, end, finder, actors, lexicon))
+    phrase = _Phrase(sentence, _begin(sentence.norms, start, lexicon), head, end, finder, actors, lexicon)
+    return _counterparts(phrase), _purpose(phrase)
 
 
 # ---- where the noun phrase begins and ends

@@ -106,8 +106,28 @@ def _condemned(case: _Case) -> _Answer:
 
 
 def _by_name(case: _Case) -> _Answer:
-    """ "The Ottawa Convention"."""
-    return case.treaty if case.treaty.named else None
+    """ "The Ottawa Convention"; "the intelligence pact" is that of Japan and Korea only where one of them acts."""
+    treaty = case.treaty
+    foreign = treaty.parties and case.states and case.states.isdisjoint(treaty.parties)
+    return treaty if treaty.named and not foreign else None
+
+
+def _of_others(case: _Case) -> _Answer:
+    """ "Sweden ends its intelligence pact with Norway": a nickname, used of another instrument."""
+    treaty = case.treaty
+    if not treaty.named:
+        return None
+    other = replace(treaty, treaty=None, slug=None, named=False)
+    return other if case.others else Reason.NO_TREATY
+
+
+def _founding(case: _Case) -> _Answer:
+    """ "The tribunal's founding treaty": that of the one organisation that the item names before."""
+    treaty, words = case.treaty, case.lexicon.words
+    if words.founding.isdisjoint(case.candidate.sentence.norms[treaty.start : treaty.end]):
+        return None
+    said = {(t.treaty, t.slug) for s in case.named.earlier for t in s.treaties if t.named and t.organisation}
+    return replace(treaty, treaty=next(iter(said))[0], slug=next(iter(said))[1]) if len(said) == 1 else None
 
 
 def _pronoun(case: _Case) -> _Answer:
@@ -162,7 +182,9 @@ def _the_only_one(case: _Case) -> _Answer:
     treaty, known = case.treaty, case.named.known
     if len(known) != 1 or treaty.counterparts:
         return None
-    reference = not treaty.purpose and (treaty.definite or treaty.start == treaty.end - 1)
+    titled = {(t.treaty, t.slug) for s in case.named.earlier if s.field == "title" for t in s.treaties if t.named}
+    again = treaty.definite and not treaty.plural and titled >= known  # "the 1947 pact" below a headline that names it
+    reference = again or (not treaty.purpose and (treaty.definite or treaty.start == treaty.end - 1))
     if case.candidate.sentence.field != "title" and not reference:
         return None
     ((row, slug),) = known
@@ -255,6 +277,8 @@ def _by_reference(case: _Case) -> _Answer:
 _RULES: tuple[tuple[str, _Rule], ...] = (
     ("condemned", _condemned),
     ("by-name", _by_name),
+    ("of-others", _of_others),
+    ("founding", _founding),
     ("pronoun", _pronoun),
     ("the-body", _the_body),
     ("described-before", _described_before),
@@ -285,8 +309,7 @@ def _legal(candidate: Candidate, lexicon: Lexicon) -> bool:
     legal = bool(set(norms[treaty.start : treaty.end]) & lexicon.words.denounceable or kinds & {"approve", "notify"})
     begun = any(norms[o.start] in lexicon.words.beginning for o in candidate.verdict.operators)
     house = candidate.verdict.institution in (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE) and treaty.plural
-    legal = (
-        bool(legal) or begun or house
-    )  # "has begun denouncing the agreements", "parliament denounces agreements with A"
+    legal = legal or begun or house  # "has begun denouncing the agreements", "parliament denounces agreements with A"
+    legal = legal or norms[candidate.link.act.start - 1] in lexicon.words.formal  # "formally denounces its accord"
     following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
     return bool(legal) and not treaty.organisation and following not in lexicon.words.condemning

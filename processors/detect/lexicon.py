@@ -261,6 +261,9 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    depositary_rows: Words = frozenset()
+    tail_prepositions: Words = frozenset()
+    apposed_bodies: Words = frozenset()
     quantifiers: Words = frozenset()
     every_one: Words = frozenset()
     all_but: tuple[str, ...] = ()

@@ -295,6 +295,7 @@ class _Reader(ListReader):
             if (
                 norm in (self.words.partitive, self.lexicon.noun_takes(act.family))
                 or norm in self.words.source_prepositions
+                or (position > act.end and norm in self.words.tail_prepositions)  # "exit papers on the mine ban"
             ):
                 actor = self.actor_at.get(self.skip_articles(position + 1))
                 got = self.object_at(position + 1)
@@ -353,11 +354,12 @@ class _Reader(ListReader):
         it is the one instrument named before, in this sentence or an earlier one.
         """
         told = [o for o in self.s.operators if o.kind == "notify" and 0 < act.start - o.end <= 10]
-        if not told:
+        owned = self.norms[act.start - 1] == self.words.possessive and not whom  # "of its envoy's withdrawal"
+        if not told or owned:
             return Reason.NO_TREATY
         for treaty in reversed(self.s.treaties):
             named = treaty.named and treaty.end <= act.start and told[-1].end <= treaty.start
-            if named and treaty.treaty not in self.words.adjectival_rows:
+            if named and treaty.treaty not in self.words.depositary_rows:
                 return [Link(act, treaty, act.family.action, act.end, f"{rule}.handed", whom, bool(whom))]
         if act.family.takes != "from" or not self._alone(act.end):
             return Reason.NO_TREATY

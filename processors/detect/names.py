@@ -16,7 +16,8 @@ class Name:
     """What a phrase names: a register row (with the slug inside a group row), or what the register does not hold.
 
     `exact` is the one spelling in which the phrase counts; `never_beside` are words that give it another meaning;
-    `group` says that the row stands for several instruments, which their counterparts tell apart.
+    `group` says that the row stands for several instruments, which their counterparts tell apart; `parties` are those
+    of a bilateral row where the phrase is a nickname, which other states use of instruments of their own.
     """
 
     treaty: str | None
@@ -26,6 +27,7 @@ class Name:
     article: bool = False
     never_beside: frozenset[str] = frozenset()
     group: bool = False
+    parties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,15 @@ class _Names:
         self._exact = frozenset(self._words.exact_names)
         self._ignored = {" ".join(words_of(name)) for name in self._words.ignored_names}
         self._groups: set[str] = set()
+        self._parties: dict[str, tuple[str, ...]] = {}
+        self._own: set[str] = set()
         self._beside = {" ".join(words_of(name)): words for name, words in self._words.collisions.items()}
 
     def of(self, register: Register) -> Iterator[tuple[str, Name]]:
         """Give every phrase once, with what it names."""
         self._groups = {row.id for row in register if row.group}
+        self._parties = {row.id: row.parties for row in register if row.parties and not row.group}
+        self._own = {name for row in register for name in (row.name, row.official, *row.acronyms)}
         seen: set[tuple[str, ...]] = set()
         for phrase, name in self._all(register):
             key = words_of(phrase)
@@ -104,7 +110,9 @@ class _Names:
     def _name(self, phrase: str, row: str | None, slug: str | None, body: bool, capitals: bool = False) -> Name:
         exact = phrase if capitals or phrase in self._exact else None
         beside = self._beside.get(" ".join(words_of(phrase)), frozenset())
-        return Name(row, slug, body, exact, never_beside=beside, group=row in self._groups and slug is None)
+        group = row in self._groups and slug is None
+        parties = () if phrase in self._own else self._parties.get(row or "", ())
+        return Name(row, slug, body, exact, never_beside=beside, group=group, parties=parties)
 
     def _member(self, phrase: str, row: str | None) -> bool:
         """Tell whether the phrase names a body, which is left, and no instrument, which is torn up."""

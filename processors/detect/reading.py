@@ -45,6 +45,7 @@ class TreatyMention:
     definite: bool = False
     pronoun: bool = False
     partner: bool = False  # made with an organisation, which gives the slug
+    parties: tuple[str, ...] = ()  # of a bilateral row that a nickname names: others use the nickname of their own
     article: bool = False  # an exit clause that stands for the exit: "Article 50"
 
 

@@ -55,6 +55,8 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
             and not text[right].isspace()
         ):
             continue
+        if word == "-" and text[left - 1 : right + 1] == " - " and _tokenised(text, start, end):
+            continue
         if word in _TAGS and text[right : right + 1].isalpha():
             continue
         tokens.append(Token(word, fold(word), left, right))
@@ -62,6 +64,12 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
 
 
 @cache
+def _tokenised(text: str, start: int, end: int) -> bool:
+    """Tell a text that was cut into small words before: "non - proliferation treaty , says minister"."""
+    sentence = text[start:end]
+    return sentence.islower() and any(mark in sentence for mark in (" , ", " . ", " ; "))
+
+
 def words_of(phrase: str) -> tuple[str, ...]:
     """Fold a phrase of the configuration the way a text is folded; remembered, since dictionaries share phrases."""
     if phrase.isascii() and phrase.replace(" ", "").isalpha():  # most are plain words, and a start reads thousands

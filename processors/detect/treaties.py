@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from processors.detect.described import counterparts, describe
+from processors.detect.described import describe, with_whom
 from processors.detect.lexicon import Lexicon
 from processors.detect.names import Name, TreatyWords
 from processors.detect.phrases import Found, Phrases
@@ -43,9 +43,10 @@ def _named(sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexic
         name = found.payload
         mention = TreatyMention(found.start, found.end, name.treaty, name.slug, name.organisation, article=name.article)
         mention = _extend(sentence, mention, finder, lexicon)
-        if name.group:
-            partners = counterparts(sentence, mention.start, mention.end - 1, finder, actors, lexicon)
-            mention = replace(mention, counterparts=partners)
+        if name.group or name.parties:
+            partners, purpose = with_whom(sentence, mention.start, mention.end - 1, finder, actors, lexicon)
+            purpose = None if name.group else purpose
+            mention = replace(mention, counterparts=partners, purpose=purpose, parties=name.parties)
         mentions.append(mention)
         position = mentions[-1].end
     return mentions
@@ -141,6 +142,7 @@ def _whole_body(sentence: Sentence, mention: TreatyMention, lexicon: Lexicon) ->
     look = end
     while look < min(end + 3, len(norms)) and norms[look] in words.instruments.body_adjectives:
         look += 1
-    if end < look < len(norms) and norms[look] in words.instruments.bodies:
+    bodies = words.instruments.bodies if look > end else words.apposed_bodies  # "the Francophonie bloc", "OPEC's court"
+    if look < len(norms) and norms[look] in bodies:
         return replace(mention, end=look + 1)
     return mention

@@ -61,6 +61,8 @@ _SENTENCES: Mapping[str, str] = {
     "settled.progress": "it is under way",
     "settled.done": "the tense of the verb says that it is done",
     "settled.stage": "that is the step: nothing makes it background or supposed",
+    "no.founding": "no organisation is named whose founding treaty it could be",
+    "no.of-others": "the nickname names an instrument that this state is no party to",
     "no.partial": "the text counts the states that act and names none of them",
     "no.bent-away": "a word around the act makes it no step",
     "no.relative": "it stands in a relative clause, which only says who somebody is: background",
@@ -99,6 +101,8 @@ _SENTENCES: Mapping[str, str] = {
     "who.carried": "the state is the one that an earlier sentence is about",
     "no.organisation-acts": "an organisation is the subject, and not a state",
     # which instrument
+    "instrument.founding": "the founding treaty is that of the organisation that the item names before",
+    "instrument.of-others": "the nickname is used by a state that is no party to the instrument it usually names",
     "instrument.by-name": "the instrument is named",
     "instrument.pronoun": "the pronoun stands for the one instrument named before",
     "instrument.the-body": "the word stands for the one organisation named before",

@@ -179,3 +179,60 @@ def test_instruments_with_different_purpose_or_partner_stay_apart() -> None:
         "Norway ends fishing deal with Russia",
     ]
     assert len({signal.case_id for text in texts for signal in read(text).signals}) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("title", "case_id"),
+    [
+        ("Japan ends intelligence-sharing pact with South Korea", "JP:GSOMIA"),
+        ("Sweden ends intelligence-sharing pact with Norway", "SE:~intelligence-no"),
+        ("India suspends river water treaty with Pakistan", "IN:INDUS"),
+        ("Turkey terminates GSOMIA", "TR:GSOMIA"),
+    ],
+)
+def test_nickname_of_a_bilateral_instrument_is_that_of_its_parties(title: str, case_id: str) -> None:
+    """Others use the nickname of an instrument of their own; its acronym means the one."""
+    assert [signal.case_id for signal in read(title).signals] == [case_id]
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "case_id"),
+    [
+        ("Gambia's ICC exit near", "Gambia has withdrawn from the court's founding treaty.", "GM:ROME"),
+        ("Bolivia drops Rio Treaty", "The country renounced the 1947 mutual defence pact on Monday.", "BO:TIAR"),
+        ("Lithuania quits China's 17+1 club", "", "LT:~17-1"),
+        ("Chad quits Francophonie bloc", "", "TD:~francophonie"),
+        ("Nigeria notifies OPEC of its withdrawal", "", "NG:OPEC"),
+        ("Togo files exit papers on landmine ban", "", "TG:APMBC"),
+    ],
+)
+def test_instrument_named_beside_its_words(title: str, summary: str, case_id: str) -> None:
+    """What the sentence calls "the pact" or "the club" is what the item names."""
+    assert {signal.case_id for signal in read(title, summary).signals} == {case_id}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Nigeria notifies OPEC of its envoy's withdrawal",
+        "Chad quits Francophonie games",
+        "Carmaker ends Brussels battery pact",
+        "Belgian supplier terminates agreement with a French carmaker",
+        "Kim Jong Un signs mutual defence pact in Pyongyang",
+    ],
+)
+def test_near_miss_of_an_instrument_or_a_state_gives_nothing(title: str) -> None:
+    """A company's deal, an envoy's withdrawal and a name that looks like a verb are no exits."""
+    assert read(title).signals == ()
+
+
+def test_soft_hyphens_tags_and_mojibake_are_read_over() -> None:
+    """Remains of a web page hide neither state nor treaty, and offsets stay those of the text."""
+    for title in (
+        "Fin\u00adland's parlia\u00adment votes to with\u00addraw from Ot\u00adtawa Con\u00advention",
+        "#BREAKING Guinea-Bissau says it will leave #ECOWAS",
+        "Estoniaâ€™s foreign minister delivers notice of withdrawal from Ottawa Convention to UN",
+        "iran could leave non - proliferation treaty , says foreign minister",
+    ):
+        (signal,) = read(title).signals
+        assert all(title[span.start : span.end] == span.text or "â" in title for span in signal.evidence)

@@ -24,7 +24,15 @@ from treatywatch.register import Register, load_register
 # What stands beside words in the lexicon: ids of rules, rows, slugs, actions and codes. They mean the same everywhere.
 NO_WORDS = frozenset(
     {"language", "id", "action", "takes", "stage", "needs", "treaty", "with", "instrument_slugs", "organisation_rows"}
-    | {"adjectival_rows", "declaration_rows", "lenders", "never_founded", "by_counterpart", "actor_rows"}
+    | {
+        "adjectival_rows",
+        "declaration_rows",
+        "lenders",
+        "never_founded",
+        "depositary_rows",
+        "by_counterpart",
+        "actor_rows",
+    }
 )
 KEYED_BY_WORDS = frozenset({"numbers", "units"})  # whose values are no words
 NAMED_BY_WORDS = frozenset({"collisions"})  # whose values are words too
