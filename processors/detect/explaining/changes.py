@@ -22,6 +22,7 @@ _WINDOW = 4  # words that are put out for a state or an instrument, at most
 _AROUND = 12  # words on either side of the act that are left out one after the other
 _LINK = 8  # words behind an act among which the one that leads to its instrument is looked for
 _SHOWN = 6
+_TRIED = 200  # changes that are tried at most: a long text has a thousand words to leave out
 _SAID = ("stage", "negation", "hedge", "institution", "speaker")  # parts of the evidence that bend an act
 
 
@@ -59,10 +60,14 @@ def changes(item: Item, detection: Detection, read: Read, examples: Examples) ->
     was = _outcome(detection)
     found: list[Change] = []
     seen: set[str] = set()
+    tried = 0
     for group in _groups(item, detection, examples):
         if group.fallback and found:
             continue
         for edit in group.edits:
+            if tried == _TRIED:
+                return tuple(found)
+            tried += 1
             changed = _apply(item, edit)
             now = read(changed)
             text = f"{changed.title} | {changed.summary}" if changed.summary else changed.title

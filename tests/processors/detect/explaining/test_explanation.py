@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.detect.explaining import changes
 from processors.detect.explaining.changes import Examples, answer
 from processors.detect.explaining.explanation import Explanation, explain
 from processors.detect.explaining.terminal import render
-from processors.detect.pipeline import load_detector
+from processors.detect.pipeline import Detection, load_detector
 from treatywatch.actors import load_actors
 from treatywatch.locate import config_dir
 from treatywatch.model import Item, Reason
@@ -129,6 +130,21 @@ def test_states_that_take_one_step_together_are_explained_once() -> None:
 
     assert "NE withdraw ECOWAS: announced   case NE:ECOWAS, by the same rules" in text
     assert text.count('"announce" declares it') == 1
+
+
+def test_number_of_trials_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many words could be left out of a long text; they are not all tried."""
+    monkeypatch.setattr(changes, "_TRIED", 7)
+    item = an_item(f"{'Rebels would not say that they had planned, ' * 30}quit the Minsk accords")
+    read: list[str] = []
+
+    def reading(changed: Item) -> Detection:
+        read.append(changed.title)
+        return Detection(reason=Reason.NO_ACTOR)
+
+    explain(item, DETECTOR.read(item), reading, DETECTOR.look(item), DETECTOR.confidence, EXAMPLES)
+
+    assert len(read) == 7
 
 
 def test_certainty_is_told_with_its_parts() -> None:
