@@ -8,12 +8,15 @@ verlassen den Pakt". Words are moved, never lost, but for a separated prefix and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from processors.detect.order import Order
 from processors.detect.rewrite import Words, mark
 from processors.detect.tokens import Token
 from processors.detect.verbs import Verbs
 
+_QUOTE = '"'
+_NAME = 4  # words that a name in quotation marks has at most
 _ENDS = frozenset(',;:.!?–—|()"')
 
 
@@ -57,7 +60,7 @@ class Clauses:
         """Cut at marks, and at a conjunction before a finite verb; the mark stays at the end of its clause."""
         part: list[Token] = []
         for position, token in enumerate(tokens):
-            if token.norm in _ENDS:
+            if token.norm in _ENDS and not self._quotes_a_name(tokens, position):
                 yield part
                 yield [token]
                 part = []
@@ -70,6 +73,15 @@ class Clauses:
                 continue
             part.append(token)
         yield part
+
+    def _quotes_a_name(self, tokens: Sequence[Token], position: int) -> bool:
+        """Tell the marks around a name, which part nothing: 'setzt „New Start“ aus'."""
+        if tokens[position].norm != _QUOTE:
+            return False
+        opens = sum(token.norm == _QUOTE for token in tokens[:position]) % 2 == 0
+        span = tokens[position + 1 :] if opens else tokens[:position][::-1]
+        inside = list(takewhile(lambda token: token.norm != _QUOTE, span[: _NAME + 1]))
+        return len(inside) <= _NAME and len(inside) < len(span) and not any(map(self._verbal, inside))
 
     def _parts_nothing(self, clause: Sequence[Token], arranged: Sequence[Token]) -> bool:
         """Tell a comma before "dass" or before an infinitive clause, which only the rules of writing ask for."""
@@ -86,7 +98,7 @@ class Clauses:
         if lead:
             relative = clause[lead - 1]._replace(norm=self.order.relative)
             return self._verb_last([*clause[: lead - 1], relative, *clause[lead:]], lead)
-        if clause[0].norm in self.order.subordinators:
+        if self._is_subordinate(clause):
             return self._verb_last(clause, 1)
         second = self._second(clause)
         if second is not None:
@@ -103,6 +115,13 @@ class Clauses:
         if len(clause) > 1 and clause[-2].norm == self.words.infinitive:
             return 0  # ", das Statut zu kündigen"
         return lead + 1 if opens and verb and len(clause) > lead + 2 and not second else 0
+
+    def _is_subordinate(self, clause: Sequence[Token]) -> bool:
+        """Tell "seit Polen den Pakt verlassen hat" from "seit Montag", where the verb stands second."""
+        first = clause[0].norm
+        return first in self.order.subordinators and (
+            first not in self.order.adjuncts or self._verbal(clause[-1]) or self._second(clause) is None
+        )
 
     def _finite(self, token: Token, first: bool) -> bool:
         written = first or not token.text[:1].isupper()
