@@ -85,6 +85,7 @@ class Answer:
     retry_after: datetime | None = None
     moved: str | None = None
     hub: str | None = None
+    tdm_reserved: bool = False  # the publisher reserves text and data mining by header
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class Fetcher:
             retry_after=hold,
             moved=moved,
             hub=_hub(response),
+            tdm_reserved=headers.get("tdm-reservation", "").strip() == "1",
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:

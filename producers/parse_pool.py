@@ -35,8 +35,10 @@ log = structlog.get_logger()
 class Parses(Protocol):
     """What reads bodies; `ParsePool` does."""
 
-    async def parse(self, body: bytes, url: str, content_type: str, language: str = "") -> Parsed | Unparsable:
-        """Read a body that was fetched from `url`; every outcome is a value."""
+    async def parse(
+        self, body: bytes, url: str, content_type: str, language: str = "", page: bool = False
+    ) -> Parsed | Unparsable:
+        """Read a body that was fetched from `url`, a feed or an article's `page`; every outcome is a value."""
 
 
 class _DeadError(Exception):
@@ -70,11 +72,13 @@ class ParsePool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def parse(self, body: bytes, url: str, content_type: str, language: str = "") -> Parsed | Unparsable:
+    async def parse(
+        self, body: bytes, url: str, content_type: str, language: str = "", page: bool = False
+    ) -> Parsed | Unparsable:
         """Read a body as `parse.parse` does, or say which limit it went beyond (`too_heavy`)."""
         slow = self._slow_places if len(body) > LARGE or url in self._suspects else contextlib.nullcontext()
         async with slow, self._places:
-            read = await self._read(Job(body, url, content_type, language))
+            read = await self._read(Job(body, url, content_type, language, page))
         if isinstance(read, Unparsable) and read.reason == TOO_HEAVY:
             self._suspects.add(url)
         else:

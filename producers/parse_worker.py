@@ -24,6 +24,7 @@ from typing import BinaryIO
 import msgspec
 
 from producers.entries import Parsed, Unparsable
+from producers.pages import read_page
 from producers.parse import parse
 
 if sys.platform != "win32":
@@ -49,6 +50,7 @@ class Job(msgspec.Struct, frozen=True):
     url: str
     content_type: str
     language: str = ""
+    page: bool = False  # the page of an article, for `pages.read_page`
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -89,7 +91,7 @@ def work(source: BinaryIO, sink: BinaryIO, confines: Confines, address_space: bo
 
 def _answer(job: Job, confines: Confines, base: int) -> bytes:
     try:
-        read = parse(job.body, job.url, job.content_type, job.language)
+        read = read_page(job.body, job.url) if job.page else parse(job.body, job.url, job.content_type, job.language)
         parsed, unparsable = (read, None) if isinstance(read, Parsed) else (None, read)
         grown = resident() - base > confines.memory // 4
         answer = msgspec.msgpack.encode(Outcome(parsed, unparsable, retire=grown))

@@ -6,9 +6,10 @@ The decisions are made in `schedule.py` and `turn.py`; here they meet the clock,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -119,6 +120,23 @@ class Poller:
             ):  # a private site is named by host and port
                 await asyncio.sleep(self.spacing)
         return done
+
+    @contextlib.asynccontextmanager
+    async def between_turns(self, feed: Feed) -> AsyncIterator[None]:
+        """Keep a feed from taking a turn meanwhile."""
+        async with self._sites.setdefault(self._site(self.current(feed).current_url), asyncio.Lock()):
+            yield
+
+    @contextlib.asynccontextmanager
+    async def at_site(self, url: str) -> AsyncIterator[bool]:
+        """Have a site for one request, as a poll has it, and pause behind it; false where it has asked for a rest."""
+        site = self._site(url)
+        async with self._sites.setdefault(site, asyncio.Lock()):
+            hold = self._holds.get(site)
+            free = hold is None or hold <= self.now()
+            yield free
+            if free and self.spacing and not (self.allow_private and ":" in site):
+                await asyncio.sleep(self.spacing)
 
     async def take_turn(self, feed: Feed, before: FeedState) -> Turn:
         """Fetch, read, and decide, without writing anything down.

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver
 from producers.addresses import Admission
 from producers.fetch import Fetcher
 from producers.files import STDIN, lines, read_lines
+from producers.fulltext import FullText, check_installed, wants
 from producers.health import health, keep_told
 from producers.mailbox import SOURCE, open_mailbox
 from producers.outbox import Outbox, Sends, count
@@ -86,6 +87,8 @@ def produce_feeds(
     until the consumer group `group` has passed them. `admission` and `resolver` say what may be connected to and where
     names lead, if not what the feeds file and the system say. Raises whatever ended the publishing thread.
     """
+    if any(wants(settings.produce, feed) for feed in feeds):
+        check_installed()
     memory, outbox, account = _outbox(settings, state, metrics, keep, group, connect)
     memory.forget(utc_now() - REMEMBERED)
     sources = [*feeds, *([SOURCE] if settings.produce.mailbox else [])]
@@ -97,10 +100,23 @@ def produce_feeds(
         if records:
             outbox.wake()
 
+    by_id = {feed.id: feed for feed in feeds}
     told = reporter(metrics)
     mailboxes = open_mailbox(settings.produce, config or config_dir(), memory, utc_now, commit, told, alert)
 
     async def poll() -> None:
+        def report(feed: Feed, done: Turn) -> None:
+            told(feed, done)
+            for item in done.items:
+                pages.offer(feed, item)
+
+        async def amend(item: Item) -> bool:
+            async with poller.between_turns(by_id[item.feed or ""]):
+                written = await asyncio.to_thread(memory.amend, item.id, item.revision, [outgoing(item)])
+            if written:
+                outbox.wake()
+            return written
+
         asked = asyncio.Event()
         admitted = admission or Admission.of((feed.url for feed in feeds), allow_private)
         async with (
@@ -115,11 +131,13 @@ def produce_feeds(
                 settings.produce,
                 utc_now,
                 commit,
-                told,
+                report,
                 alert=alert,
                 allow_private=allow_private,
                 spacing=spacing,
             )
+            pages = FullText(settings.produce, fetcher, parser, poller.at_site, amend, utc_now, metrics)
+            reading = asyncio.create_task(pages.run(asked))
             running = asyncio.gather(poller.run(asked), *(box.run(asked) for box in mailboxes))
             telling = asyncio.create_task(keep_told(state, lambda: health(sources, memory.feeds(), utc_now()), asked))
             try:
@@ -129,6 +147,7 @@ def produce_feeds(
             finally:
                 asked.set()
                 await telling
+                await reading
                 await running
 
     with _carried(memory, outbox):

@@ -127,6 +127,19 @@ class State:
             )
             self._append(outgoing)
 
+    def amend(self, id: str, revision: int, outgoing: Sequence[Outgoing]) -> bool:
+        """Write a further revision of an item, in one transaction, if the one before it is still its latest.
+
+        What its feed showed is remembered as before. Returns whether it was written.
+        """
+        with self._transaction():
+            known = self._db.execute(
+                "UPDATE seen SET revision = ? WHERE id = ? AND revision = ?", (revision, id, revision - 1)
+            )
+            if known.rowcount == 1:
+                self._append(outgoing)
+            return known.rowcount == 1
+
     def append_file(self, name: str | None, lines: int, outgoing: Sequence[Outgoing]) -> None:
         """Write a batch of an item file, and that its first `lines` lines are in the outbox, in one transaction.
 

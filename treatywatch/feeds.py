@@ -34,6 +34,9 @@ class Feed(Strict):
     breaking: bool | None = Field(
         None, description="true: breaking news, polled more often; by its kind (wire, broadcaster, newspaper) if absent"
     )
+    full_text: bool | None = Field(
+        None, description="true or false: read the pages of its new items, or not; default: produce.full_text"
+    )
     interval_seconds: float | None = Field(None, gt=0.05, description="poll this often, instead of by observation")
     min_interval_seconds: float | None = Field(None, gt=0.05, description="poll at most this often")
     max_interval_seconds: float | None = Field(None, gt=0.05, description="poll at least this often")

@@ -83,6 +83,12 @@ class Metrics:
         self.feed_interval = Gauge(
             "treatywatch_feed_poll_interval_seconds", "How often a feed is polled now", ["feed"], registry=r
         )
+        self.pages = Counter(
+            "treatywatch_pages_total",
+            "Pages of new items whose full text was wanted, by outcome",
+            ["outcome"],
+            registry=r,
+        )
         self.items_published = Counter(
             "treatywatch_items_published_total", "Items that the broker has acknowledged", registry=r
         )

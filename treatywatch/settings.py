@@ -153,6 +153,14 @@ class Produce(Strict):
         ge=1,
         description="after so many 304 in a row a feed is asked for the whole, to find out whether they are true",
     )
+    full_text: bool = Field(
+        False,
+        description="read the pages of new items too, where robots.txt and TDM reservations allow it; feeds.yml can "
+        "say otherwise for a feed. Needs `pip install 'treatywatch[fulltext]'`",
+    )
+    full_text_characters: int = Field(
+        4_000, ge=200, le=20_000, description="characters of a page's text that are added to an item's summary"
+    )
     mailbox: str | None = Field(
         None,
         description="Maildir, or folder of .eml files, with the UN Treaty Collection's depositary notifications; "
