@@ -284,6 +284,7 @@ class _Reader(ListReader):
             act.family.compounds
             and before is not None
             and before.end in (act.start, act.start - 1 if bracketed else act.start)
+            and (not self.words.capital_nouns or self.hangs_on(act.start))
         )
         if before is not None and touches and before.named and not before.article and not isinstance(direct, Object):
             owner = self._owner(before.start) or whom

@@ -203,11 +203,11 @@ class ObjectReader:
             or norm in words.time_words
         ):
             return False
-        if words.capital_nouns and not self._hangs_on(position):
+        if words.capital_nouns and not self.hangs_on(position):
             return False
         return self.norms[position - 1] != words.possessive
 
-    def _hangs_on(self, position: int) -> bool:
+    def hangs_on(self, position: int) -> bool:
         """Tell whether a hyphen, or nothing, joins a word to the one before: "Nato-Gipfel"."""
         return (
             0 <= self.s.tokens[position].start - self.s.tokens[position - 1].end <= 1
