@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import zlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -217,10 +218,17 @@ async def test_private_feed_is_refused_unless_allowed(server: FeedServer) -> Non
 
 
 class Rebinding:
-    """A resolver under which a public name leads to loopback."""
+    """A resolver under which a public name leads to loopback at first, and then wherever it is told."""
+
+    def __init__(self, *then: str) -> None:
+        self.addresses = ["127.0.0.1", *then]
+        self.asked = 0
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:
-        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": 2, "proto": 6, "flags": 0}]
+        address = self.addresses[min(self.asked, len(self.addresses) - 1)]
+        self.asked += 1
+        version = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return [{"hostname": host, "host": address, "port": port, "family": version, "proto": 6, "flags": 0}]
 
     async def close(self) -> None: ...
 
@@ -235,6 +243,44 @@ async def test_public_name_that_leads_to_a_private_address_is_refused(server: Fe
     assert isinstance(answer, Failed)
     assert answer.fault is Fault.REFUSED_ADDRESS
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "127.0.0.2",
+        "0.0.0.0",
+        "169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "224.0.0.1",
+        "::1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "2002:a9fe:a9fe::1",
+    ],
+)
+async def test_name_that_rebinds_is_refused_at_the_socket(server: FeedServer, address: str) -> None:
+    """It leads to an admitted address once, so that every check before would pass, and elsewhere the next time."""
+    port = int(server.url("/").rsplit(":", 1)[1].strip("/"))
+    server.says("/feed", "x", headers={"Connection": "close"})
+    url, names = f"http://feeds.example.org:{port}/feed", Rebinding(address)
+    admission = Admission.of([url, server.url("/")], allow_private=True)
+    answers = []
+    for _ in range(2):  # each with a connection and a cache of names of its own
+        async with Fetcher(SETTINGS, admission, Clock(), resolver=names) as fetcher:  # type: ignore[arg-type]  # a fake
+            answers.append(await fetcher.fetch(Ask(url)))
+
+    assert isinstance(answers[0], Answer)
+    assert isinstance(answers[1], Failed)
+    assert answers[1].fault is Fault.REFUSED_ADDRESS
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
