@@ -80,6 +80,8 @@ def _judge(sentence: Sentence, mention: ActorMention, lexicon: Lexicon) -> Actor
                 break
             if kind is FormKind.NAME or word in words.be or word in words.future or word in words.perfect:
                 break
+    if kind is FormKind.SEAT and any(t.start <= mention.start < t.end for t in sentence.treaties if not t.named):
+        return replace(mention, acts=False)  # "the 2013 Brussels agreement" was made there
     position = mention.start - 2
     organ = position >= 0 and (norms[position] in lexicon.institution_words or norms[position] in words.officials)
     if kind is FormKind.SEAT and before in words.prepositions and before not in words.of_whom and not organ:

@@ -261,6 +261,7 @@ class LexiconFile(Strict):
     deciding_verbs: Words = frozenset()
     causatives: Words = frozenset()
     partitive: str
+    bills: Words = frozenset()
     depositary_rows: Words = frozenset()
     tail_prepositions: Words = frozenset()
     apposed_bodies: Words = frozenset()

@@ -19,6 +19,7 @@ from treatywatch.model import Action, Stage
 _UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
 _REVIVE = 2  # words between "says" and the "whether" that it takes
 _WEIGHED = 4  # words between "draws up" and the "would" of its plan
+_BILL = 6  # words between a bill and the "would" of what it does
 _LED = 6  # words before a call in which "allows … to" makes it no call yet
 
 
@@ -207,6 +208,29 @@ def _backshift(met: _Met) -> _Met | None:
     return replace(met, kind="plan") if told_in_past(met.sentence, met.walk, met.operator, met.lexicon) else None
 
 
+def _bill_would(met: _Met) -> _Met | None:
+    """ "A bill before parliament would take the country out": what is before a house is weighed."""
+    words, norms, start = met.lexicon.words, met.sentence.norms, met.operator.start
+    if met.word not in words.backshifted or met.kind != "hypothetical":
+        return None
+    before = norms[max(0, start - _BILL) : start]
+    drafted = not words.bills.isdisjoint(before) and not {",", ";", ":"} & set(before)
+    return replace(met, kind="consider") if drafted else None
+
+
+def _warned_would(met: _Met) -> _Met | None:
+    """ "Iran would leave the treaty, its minister warns": a threat by who can carry it out."""
+    words, norms, after = met.lexicon.words, met.sentence.norms, met.link.after
+    if met.word not in words.backshifted or met.kind != "hypothetical" or met.sentence.question:
+        return None
+    officials = words.officials | met.lexicon.institution_words
+    for said in met.sentence.operators:
+        speaker = norms[max(after, said.start - 3) : said.start]
+        if said.kind in ("say", "consider") and said.start > after and not officials.isdisjoint(speaker):
+            return replace(met, kind="consider") if "," in norms[after : said.start] else None
+    return None
+
+
 # ---- what comes out otherwise than the table says
 
 
@@ -247,6 +271,8 @@ _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
     ("tells-another", _tells_another),
     ("to-have", _to_have),
     ("backshift", _backshift),
+    ("bill-would", _bill_would),
+    ("warned-would", _warned_would),
 )
 
 _CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (

@@ -13,6 +13,7 @@ from processors.detect.reading import ActorMention, Link, Sentence, WordForm
 from processors.detect.walk import PAST_FORMS, Walk
 from treatywatch.model import Action, Reason, Stage
 
+_OPENING = 7  # words of an opening that says what kind of text it is
 _SPEECH = 10  # words of "…, the trade ministry said"
 
 
@@ -110,7 +111,9 @@ def _background_clause(left: Left) -> _Answer:
 
 def _no_news(left: Left) -> _Answer:
     """A question, a quiz, a simulation."""
-    asked = left.sentence.question or cues_within(left.cues, left.sentence.norms, 0, 2, "no_news")
+    norms = left.sentence.norms
+    opening = norms.index(",") if "," in norms[:_OPENING] else 2  # "In alternate-history game, Brazil quits …"
+    asked = left.sentence.question or cues_within(left.cues, norms, 0, max(2, opening), "no_news")
     return Reason.HYPOTHETICAL if asked else None
 
 

@@ -30,6 +30,8 @@ _SENTENCES: Mapping[str, str] = {
     "idle.side-by-side": "two verbs stand side by side, so neither undoes the other",
     "idle.loose-end": "this verb undoes only what stands right behind it",
     "idle.presses-nobody": "the word calls on no state, so it is no call",
+    "turn.bill-would": "a bill or a motion would do it: what is before a house is weighed",
+    "turn.warned-would": "who can do it warns that it would be done: a threat",
     "turn.sent-back": "the law is sent back, so what was decided is undone",
     "turn.rejects-anothers": "who rejects the exit is not the state that leaves, so this is a reaction",
     "turn.allowed-call": "a call is only allowed, not made",
