@@ -25,7 +25,9 @@ MAX_WRITTEN = 80  # characters of a date
 _YEAR = re.compile(r"(?<!\d)(?:199\d|20\d\d)(?!\d)")
 # "2025. június 18." is no ISO date, but feedparser takes its year, and the month and day from nowhere.
 _YEAR_FIRST = re.compile(r"\s*\d{4}(?![\d\s-]*$|-?\d|\d*T)")
-_EITHER_WAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}")
+# It reads "1:55 PM" as five minutes to two at night.
+_HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
+_EITHER_WAY = re.compile(r"(?<![\d/.-])(\d{1,2})[/. -](\d{1,2})[/. -]\d{4}(?!\d)")
 _MONTH_FIRST = frozenset({"", "en"})  # languages in which some write the month first, and some the day
 _FILLERS = re.compile(
     r"(?<=[\s\d])(?:m\.|d\.|gada|года|г\.|року|р\.)(?=\s|$)|(?<=\d)\.(?=\s*$)"
@@ -46,7 +48,8 @@ class DateReader:
                 written = str(raw.get(key))
                 if len(written) > MAX_WRITTEN:
                     continue
-                parts = None if _YEAR_FIRST.match(written) else raw.get(f"{key}_parsed")
+                misread = _YEAR_FIRST.match(written) or _HALF_DAY.search(written)
+                parts = None if misread else raw.get(f"{key}_parsed")
                 moment = from_parts(parts, written) or self.free(written)
                 if moment is not None:
                     return moment, key == "updated"
@@ -56,7 +59,7 @@ class DateReader:
         """Return the time that a text means in this language, or none."""
         if not isinstance(written, str) or len(written) > MAX_WRITTEN or self.left <= 0 or not _YEAR.search(written):
             return None
-        order = _EITHER_WAY.match(written)
+        order = _EITHER_WAY.search(written)
         if order and self.language in _MONTH_FIRST and order[1] != order[2] and max(int(order[1]), int(order[2])) <= 12:
             return None
         self.left -= 1

@@ -104,6 +104,12 @@ def test_time_and_zone_behind_a_foreign_date_count() -> None:
         ("24/11/2026", "en", datetime(2026, 11, 24, tzinfo=UTC)),  # one order makes sense
         ("11/11/2026", "en", datetime(2026, 11, 11, tzinfo=UTC)),
         ("10/11/2026", "pl", datetime(2026, 11, 10, tzinfo=UTC)),  # nobody writes the month first in Polish
+        (
+            "Sun, 17 Dec 2017 1:55 PM EST",
+            "en",
+            datetime(2017, 12, 17, 18, 55, tzinfo=UTC),
+        ),  # feedparser alone: at night
+        ("June 18 2025 07:02:38 p.m.", "en", datetime(2025, 6, 18, 19, 2, 38, tzinfo=UTC)),
         ("Nov 24, 2026 6:30 am", "en", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
     ],
 )
@@ -116,6 +122,7 @@ def test_number_or_short_year_is_read(written: str, language: str, expected: dat
     ("written", "language"),
     [
         ("10/11/2026", "en"),  # the tenth of November, or the eleventh of October
+        ("Tue, 10 11 2026 08:00:00 +0100", "en"),
         ("yesterday", "en"),
         ("2 hours ago", "en"),
         ("18 June, about ten", "en"),
