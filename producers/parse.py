@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from producers import jsonfeed, sitemap
 from producers.dates import DateReader
@@ -24,6 +25,8 @@ from producers.entries import MAX_SUMMARY, MAX_TITLE, FeedEntry, Parsed, Unparsa
 from producers.links import resolve
 from producers.quiet import read_quiet
 from producers.text import one_line, plain
+
+PREFERRED_XML_PARSERS.insert(0, "producers.expat_driver")
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _GUID = re.compile(rb"<guid\b")

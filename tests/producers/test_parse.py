@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.sax import ContentHandler, make_parser
+from xml.sax.saxutils import escape
+from xml.sax.xmlreader import InputSource
 
 import pytest
+from feedparser.api import PREFERRED_XML_PARSERS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -365,3 +370,21 @@ def test_single_bytes_that_claim_to_be_wide_are_read(charset: str) -> None:
 
     assert isinstance(read, Parsed)
     assert read.entries[0].title == "Один"
+
+
+def test_text_is_handed_over_whole_however_many_entities_it_holds() -> None:
+    """Expat cuts at each one by itself; escaped HTML is nothing but entities."""
+    pieces: list[str] = []
+
+    class Gathering(ContentHandler):
+        def characters(self, content: str) -> None:
+            pieces.append(content)
+
+    reader = make_parser(PREFERRED_XML_PARSERS)
+    reader.setContentHandler(Gathering())
+    text = "<p>One</p> & another\n" * 500
+    source = InputSource()
+    source.setByteStream(io.BytesIO(f"<a>{escape(text)}</a>".encode()))
+    reader.parse(source)
+
+    assert pieces == [text]
