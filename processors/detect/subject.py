@@ -189,6 +189,14 @@ def _affected(s: _Scene) -> _Answer:
     return (state,) if state is not None else None
 
 
+def _bound(s: _Scene) -> _Answer:
+    """ "The treaty no longer binds Germany": the instrument is the subject, and the state stands behind."""
+    if s.left or not s.link.rule.startswith("frame.") or s.link.treaty.end > s.link.act.start:
+        return None
+    bound = next((a for a in s.sentence.actors if a.state and 0 <= a.start - s.link.after <= 1), None)
+    return s.all_of(bound) if bound is not None else None
+
+
 def _organ_behind(s: _Scene) -> _Answer:
     """ "The withdrawal bill passes the House of Lords": the house behind says whose bill it is."""
     if not s.link.rule.endswith(".compound") or s.left:
@@ -275,6 +283,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("subject", _subject),
     ("non-state", _non_state_alone),
     ("affected", _affected),
+    ("bound", _bound),
     ("organ-behind", _organ_behind),
     ("owner-of-part", _owner_of_part),
     ("owner-of-instrument", _owner_of_instrument),

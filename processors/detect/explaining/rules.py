@@ -83,6 +83,7 @@ _SENTENCES: Mapping[str, str] = {
     "no.lapse": "the instrument runs out by itself, so nobody leaves it",
     "no.court": "a court annuls it, so no state leaves",
     # who leaves
+    "who.bound": "the instrument is the subject, and the state that it no longer binds stands behind",
     "who.named-by-act": "the act itself says whose it is",
     "who.told-to": "the state stands before the infinitive",
     "who.agent": 'the state is the one behind "by"',
