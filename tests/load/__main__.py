@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import platform
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tests.load.page import page
 from tests.load.scene import Scene
 from tests.load.verdict import faults
 from tests.load.world import Plan
@@ -40,9 +43,11 @@ def main() -> int:
     figures = scene.figures(found)
     for name, value in figures.items():
         print(f"{name:42} {value:,.3f}" if isinstance(value, float) else f"{name:42} {value:,}")
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
     wrong = faults(scene, found)
+    if options.write and not wrong:
+        load = " ".join(f"{part:.1f}" for part in os.getloadavg())
+        machine = f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, load {load}"
+        options.write.write_text(page(figures, machine, datetime.now(UTC)), encoding="utf-8")
     for line in wrong:
         print(f"NOT AS IT SHOULD BE: {line}")
     if wrong:
@@ -62,7 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--spacing", type=float, default=1.0, help="seconds between two requests to one host")
     parser.add_argument("--away", type=float, default=60.0, help="how long the broker is away, seconds")
     parser.add_argument("--no-faults", action="store_true", help="no kill, and the broker stays")
-    parser.add_argument("--json", help="write the figures here too")
+    parser.add_argument("--write", type=Path, help="write the figures as a page, where all is as it should be")
     return parser.parse_args()
 
 
