@@ -56,7 +56,7 @@ def test_page_has_every_table() -> None:
     assert "commit abc1234, detector 1," in text
     assert "| 1 | 1.000 (0.207–1.000) | 1.000 (0.207–1.000) | 1.000 | 1/1 | 1/1 | 1/1 |" in text
     assert "| `labels.jsonl` | notified | 1 | 1 | 0 | 0 | 1/1 |" in text
-    assert "| en | 2 | 0 | 0 | 1 | 0.0 |" in text
+    assert "| en | 2 | 0 | 0 | 0 | 1 | 0.0 |" in text
     assert "## Confidence on `labels.jsonl`" in text
     assert "## Both halves" in text
 
