@@ -17,6 +17,8 @@ from processors.detect.on_demand import Sentences
 from processors.detect.reading import Sentence, TreatyMention, WordForm
 from treatywatch.model import Action, Institution, Reason
 
+_HOUSES = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE)
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -252,6 +254,17 @@ def _with_addressee(case: _Case) -> _Answer:
     return replace(treaty, counterparts=told.codes) if signs else None
 
 
+def _with_speaker(case: _Case) -> _Answer:
+    """ "Paris takes note of Chad's decision to end the defence accord": who reacts is whom it is made with."""
+    treaty, verdict = case.treaty, case.candidate.verdict
+    reaction = next((o for o in verdict.operators if o.kind == "react"), None)
+    if reaction is None or treaty.counterparts or treaty.purpose is None or treaty.organisation:
+        return None
+    before = [a for a in case.candidate.sentence.actors if a.end <= reaction.start and a.state]
+    codes = {code for actor in before for code in actor.codes} - case.states
+    return replace(treaty, counterparts=tuple(codes)) if len(codes) == 1 and case.states else None
+
+
 def _with_purpose(case: _Case) -> _Answer:
     """ "Withdraws from the extradition treaty"."""
     treaty = case.treaty
@@ -289,6 +302,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("mirrored", _mirrored),
     ("with-partner", _with_partner),
     ("with-addressee", _with_addressee),
+    ("with-speaker", _with_speaker),
     ("with-purpose", _with_purpose),
     ("with-year", _with_year),
     ("between-states", _between_states),
@@ -302,14 +316,18 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
 
 def _legal(candidate: Candidate, lexicon: Lexicon) -> bool:
     """Tell the legal "denounce" from the one that condemns: a state does it to a treaty, and not "as" something."""
-    norms, treaty = candidate.sentence.norms, candidate.link.treaty
-    if lexicon.small_within(norms, 0, candidate.link.act.start, "voice"):
+    norms, treaty, words = candidate.sentence.norms, candidate.link.treaty, lexicon.words
+    act, after = candidate.link.act, candidate.link.after
+    if lexicon.small_within(norms, 0, act.start, "voice"):
         return False  # an opposition cannot denounce, only condemn
-    kinds = {operator.kind for operator in candidate.verdict.operators}
-    legal = bool(set(norms[treaty.start : treaty.end]) & lexicon.words.denounceable or kinds & {"approve", "notify"})
-    begun = any(norms[o.start] in lexicon.words.beginning for o in candidate.verdict.operators)
-    house = candidate.verdict.institution in (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE) and treaty.plural
-    legal = legal or begun or house  # "has begun denouncing the agreements", "parliament denounces agreements with A"
-    legal = legal or norms[candidate.link.act.start - 1] in lexicon.words.formal  # "formally denounces its accord"
-    following = norms[candidate.link.after] if candidate.link.after < len(norms) else ""
-    return bool(legal) and not treaty.organisation and following not in lexicon.words.condemning
+    if treaty.organisation or (after < len(norms) and norms[after] in words.condemning):
+        return False
+    operators, organ = candidate.verdict.operators, candidate.verdict.institution
+    return (
+        bool(set(norms[treaty.start : treaty.end]) & words.denounceable)
+        or bool({operator.kind for operator in operators} & {"approve", "notify"})
+        or any(norms[o.start] in words.beginning for o in operators)  # "has begun denouncing the agreements"
+        or (treaty.plural and organ in _HOUSES)  # "parliament denounces agreements with A and B"
+        or bool(set(norms[max(0, act.start - 2) : act.start]) & words.formal)  # "formally denounces"
+        or (treaty.purpose is not None and norms[treaty.start - 1] in words.own_articles)  # "its fisheries agreement"
+    )

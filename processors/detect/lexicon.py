@@ -193,6 +193,11 @@ class LexiconFile(Strict):
     time_words: Words
     tight: Words = frozenset()
     telling: Words = frozenset()
+    telling_how: Words = frozenset()
+    answering: Words = frozenset()
+    with_papers: Words = frozenset()
+    receiving: Words = frozenset()
+    own_articles: Words = frozenset()
     unable: Words = frozenset()
     options: Words = frozenset()
     remaining: Words = frozenset()

@@ -83,7 +83,8 @@ def _bent(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, start: i
     if _found_unlawful(sentence, link, lexicon, walk):
         state = Stage.REVERSED
         rules.append("verdict")
-    if state in (Base.NOUN, Base.OPEN) or (link.act.form is WordForm.NOUN and isinstance(state, Base)):
+    drafted = state is Stage.CONSIDERED and link.act.form is WordForm.NOUN  # "the bill on the exit has been shelved"
+    if state in (Base.NOUN, Base.OPEN) or drafted:
         state, right = bend_right(sentence, link, state, lexicon)
         rules += right
     return state, rules
@@ -104,6 +105,10 @@ def _said_itself(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, s
     if state is Dead.HYPOTHETICAL and any(lexicon.small_at(sentence.norms, i, "elected") for i in near):
         rules.append("if-elected")
         state = Stage.CONSIDERED  # "I would take the country out if elected"
+    foreign = len({code for actor in walk.subjects for code in actor.codes}) > len(walk.subjects[:1])
+    if state is Stage.REJECTED and foreign and _cannot(sentence, link, lexicon, walk):
+        rules.append("told-it-cannot")
+        state = Dead.AGAINST  # "Pakistan says India cannot suspend the treaty"
     without = any(o.kind in ("negate", "hypothetical") and o.start == link.after for o in sentence.operators)
     if state is Stage.REJECTED and without and _cannot(sentence, link, lexicon, walk):
         rules.append("cannot-without")

@@ -14,12 +14,14 @@ from processors.detect.bend import Base, Dead, State, bend
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
 from processors.detect.walk import Walk, governing, told_in_past
-from treatywatch.model import Action, Stage
+from treatywatch.actors import FormKind
+from treatywatch.model import Action, Institution, Stage
 
 _UNDO_REACH = 7  # words between "revokes" and the exit that it revokes
 _REVIVE = 2  # words between "says" and the "whether" that it takes
 _WEIGHED = 4  # words between "draws up" and the "would" of its plan
 _BILL = 6  # words between a bill and the "would" of what it does
+_ASKER = 6  # words before "asks" in which the government that asks is named
 _LED = 6  # words before a call in which "allows … to" makes it no call yet
 
 
@@ -123,6 +125,23 @@ def _reported_perfect(met: _Met) -> bool:
     return had and told_in_past(met.sentence, met.walk, met.operator, met.lexicon)
 
 
+def _negates_other(met: _Met) -> bool:
+    """ "Was not surprised by the announcement": what is denied is the surprise."""
+    gap = met.sentence.norms[met.operator.end : met.inner]
+    return met.kind == "negate" and bool(set(gap) & met.lexicon.words.agents)
+
+
+def _asks_to_study(met: _Met) -> bool:
+    """ "The government has asked its staff to study whether to leave": it weighs, and calls on nobody."""
+    if met.state is not Stage.CONSIDERED or met.word not in met.lexicon.words.asking:
+        return False
+    organs, norms = met.lexicon.institution_phrases, met.sentence.norms
+    own = (Institution.GOVERNMENT, Institution.HEAD_OF_STATE)
+    near = range(max(0, met.operator.start - _ASKER), met.operator.start)
+    asker = any(f.payload in own for i in near for f in organs.at(norms, i) if f.end <= met.operator.start)
+    return asker or any(a.form.kind is FormKind.HOLDER and a.end <= met.operator.start for a in met.walk.subjects)
+
+
 def _side_by_side(met: _Met) -> bool:
     """ "Has suspended and begun to terminate": two verbs side by side, and none undoes the other."""
     gap = met.sentence.norms[met.operator.end : met.inner]
@@ -163,6 +182,16 @@ def _rejects_anothers(met: _Met) -> _Met | None:
     return replace(met, kind="react") if owners and speakers and not owners & speakers else None
 
 
+def _was_told(met: _Met) -> _Met | None:
+    """ "She was informed of the decision to leave" gives no notice to a depositary."""
+    before = met.operator.start - 1
+    while before > 0 and met.sentence.norms[before] in met.lexicon.words.adverbs:
+        before -= 1
+    told = met.kind == "notify" and met.word in met.lexicon.words.told
+    passive = told and before >= 0 and met.sentence.norms[before] in met.lexicon.words.be
+    return replace(met, kind="say") if passive else None
+
+
 def _allowed_call(met: _Met) -> _Met | None:
     """ "Allows ministers to campaign for leaving" is no call yet."""
     led, words = met.sentence.norms[max(0, met.operator.start - _LED) : met.operator.start], met.lexicon.words
@@ -173,7 +202,14 @@ def _allowed_call(met: _Met) -> _Met | None:
 
 def _wants_another(met: _Met) -> _Met | None:
     """ "Wants Manila to quit" is a call, "wants to quit" is none."""
-    wants = met.word in met.lexicon.words.wanting and _another(met) is not None
+    words, norms = met.lexicon.words, met.sentence.norms
+    own = norms[met.operator.end : met.operator.end + 1]  # "want country to renounce"
+    country = (
+        bool(own)
+        and own[0] in words.selves
+        and norms[met.operator.end + 1 : met.operator.end + 2] == [words.infinitive]
+    )
+    wants = met.word in words.wanting and (_another(met) is not None or country)
     return replace(met, kind="advocate") if wants else None
 
 
@@ -258,6 +294,8 @@ _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
     ("telling", _telling),
     ("since-day", _since_day),
     ("reported-perfect", _reported_perfect),
+    ("negates-other", _negates_other),
+    ("asks-to-study", _asks_to_study),
     ("side-by-side", _side_by_side),
     ("loose-end", _loose_end),
     ("presses-nobody", _presses_nobody),
@@ -266,6 +304,7 @@ _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
 _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
     ("sent-back", _sent_back),
     ("rejects-anothers", _rejects_anothers),
+    ("was-told", _was_told),
     ("allowed-call", _allowed_call),
     ("wants-another", _wants_another),
     ("tells-another", _tells_another),

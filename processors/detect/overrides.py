@@ -17,6 +17,7 @@ from treatywatch.actors import FormKind
 from treatywatch.model import Action, Institution, Stage
 
 _DECIDING = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE, Institution.COMMITTEE)
+_NOTICE = 8  # words after the instrument in which a notice explains the tense
 _BESIDE = 14  # words after the instrument in which a vote still explains the tense
 
 
@@ -111,7 +112,13 @@ def _by_notice(around: Around, stage: Stage) -> Stage | None:
     """ "Begins to leave by notifying the depositary": the notice is the step."""
     norms, after = around.sentence.norms, around.link.after
     notices = [o for o in around.sentence.operators if o.kind == "notify" and after <= o.start <= after + 6]
-    by = any(o.start and norms[o.start - 1] in around.lexicon.words.agents for o in notices)
+    words, organs = around.lexicon.words, around.lexicon.institution_phrases
+    by = any(o.start and norms[o.start - 1] in words.agents for o in notices)
+    behind = range(after, min(after + _NOTICE, len(norms)))
+    with_paper = any(norms[i] in words.with_papers and set(norms[i + 1 : i + 4]) & words.papers for i in behind)
+    receivers = [f for i in behind for f in organs.at(norms, i) if f.payload is Institution.DEPOSITARY]
+    received = any(set(norms[f.end : f.end + 2]) & words.receiving for f in receivers)
+    by = by or with_paper or received  # "formalises its departure with a letter", "… as the UN receives its notice"
     return Stage.NOTIFIED if by and stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.EFFECTIVE) else None
 
 

@@ -9,6 +9,7 @@ from treatywatch.model import Stage
 
 _RIGHT = 5  # small words between the instrument and a verb that speaks of the exit
 _KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
+_TOLD = frozenset({"declare", "notify"})
 _INSERTED = 16  # words of an insertion between the instrument and its verb
 _OPTION = 9  # words between "is" and the "option" that it is
 _WON = 7  # words between "wins" and the "approval" that is won
@@ -20,6 +21,10 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
     subject = link.act.form is WordForm.GERUND and state is Base.OPEN
     if link.act.form is not WordForm.NOUN and not subject:
         return state, rules
+    announced = next((o for o in sentence.operators if o.start == link.after + 1 and o.kind in _TOLD), None)
+    if state is Base.NOUN and announced is not None and sentence.norms[link.after] == ",":
+        rules.append(f"right.{announced.kind}:{sentence.norms[announced.start]}")
+        state = bend(state, announced.kind, link.action, adjacent=True)  # "the exit, announced on Friday, …"
     after = _verb_from(sentence, link, lexicon)
     for operator in sentence.operators:
         if not _speaks_of_it(sentence, operator, after, lexicon):

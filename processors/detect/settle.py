@@ -110,11 +110,19 @@ def _background_clause(left: Left) -> _Answer:
 
 
 def _no_news(left: Left) -> _Answer:
-    """A question, a quiz, a simulation."""
-    norms = left.sentence.norms
-    opening = norms.index(",") if "," in norms[:_OPENING] else 2  # "In alternate-history game, Brazil quits …"
-    asked = left.sentence.question or cues_within(left.cues, norms, 0, max(2, opening), "no_news")
+    """A question, a quiz; "in an alternate-history game, Brazil quits"; "how Bulgaria tore up the treaty"."""
+    norms, words = left.sentence.norms, left.lexicon.words
+    opening = norms.index(",") if "," in norms[:_OPENING] else 2
+    told = left.sentence.field == "title" and norms[0] in words.telling_how and left.walk.left <= 1
+    asked = left.sentence.question or cues_within(left.cues, norms, 0, max(2, opening), "no_news") or told
     return Reason.HYPOTHETICAL if asked else None
+
+
+def _answering(left: Left) -> _Answer:
+    """ "Asked about calls to quit the court, the president …": what was asked is no news."""
+    norms = left.sentence.norms
+    asked = norms[0] in left.lexicon.words.answering and "," not in norms[: left.link.act.start]
+    return Reason.HISTORICAL if asked else None
 
 
 def _opening_cue(left: Left) -> _Answer:
@@ -209,6 +217,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("opening-background", _opening_background),
     ("background-clause", _background_clause),
     ("no-news", _no_news),
+    ("answering", _answering),
     ("opening-cue", _opening_cue),
     ("old", _old),
     ("other-month", _other_month),

@@ -50,7 +50,8 @@ class _Scene:
     @property
     def called(self) -> bool:
         """Tell a call, in which the speaker need be no state."""
-        return any(operator.kind == "advocate" for operator in self.verdict.operators)
+        calls = any(rule.startswith("advocate:") for rule in self.verdict.rules)  # "want the country to leave" as well
+        return calls or any(operator.kind == "advocate" for operator in self.verdict.operators)
 
     def all_of(self, actor: ActorMention) -> tuple[ActorMention, ...]:
         """Give the list that the actor is part of."""

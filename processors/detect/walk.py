@@ -193,7 +193,9 @@ def _closes_opening(sentence: Sentence, comma: int, start: int, lexicon: Lexicon
         return False
     following = norms[comma + 1]
     actor = any(a.start in (comma + 1, comma + 2) for a in sentence.actors)
-    return actor or following in words.articles or following in words.pronouns
+    verb = comma + 1 == start or any(operator.start == comma + 1 for operator in sentence.operators)
+    noun = following in words.articles or following in words.pronouns or following not in lexicon.function_words
+    return actor or (noun and not verb and following[0].isalnum())
 
 
 def _behind_verb(sentence: Sentence, comma: int) -> int:
