@@ -262,7 +262,19 @@ def _with_speaker(case: _Case) -> _Answer:
         return None
     before = [a for a in case.candidate.sentence.actors if a.end <= reaction.start and a.state]
     codes = {code for actor in before for code in actor.codes} - case.states
-    return replace(treaty, counterparts=tuple(codes)) if len(codes) == 1 and case.states else None
+    if len(codes) != 1 or not case.states:
+        return None
+    return _row_with(case, replace(treaty, counterparts=tuple(codes)))
+
+
+def _row_with(case: _Case, treaty: TreatyMention) -> TreatyMention:
+    """Give the register row that a counterpart found elsewhere stands for, where there is one: "its defence accord"."""
+    words = case.lexicon.words
+    span = set(case.candidate.sentence.norms[treaty.start : treaty.end])
+    for row in words.descriptions:
+        if row.treaty in words.by_counterpart and set(row.near) & set(treaty.counterparts) and span & set(row.about):
+            return replace(treaty, treaty=row.treaty, named=True)
+    return treaty
 
 
 def _with_purpose(case: _Case) -> _Answer:

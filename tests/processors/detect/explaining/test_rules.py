@@ -73,7 +73,10 @@ def literal_ids() -> Iterator[str]:
 
 def ids_of_links(file: LexiconFile) -> Iterator[str]:
     """Ids of all word families and set phrases, with every way in which the code lets them meet an instrument."""
-    code = "".join((CODE / name).read_text(encoding="utf-8") for name in ("link.py", "lists.py", "ellipsis.py"))
+    code = "".join(
+        (CODE / name).read_text(encoding="utf-8")
+        for name in ("link.py", "noun_links.py", "frame_links.py", "lists.py", "ellipsis.py")
+    )
     own = set(re.findall(r'f"\{(?:act\.)?family\.id\}\.([\w-]+)"', code))
     tails = set(re.findall(r'f"\{rule\}\.([\w-]+)"', code)) | set(re.findall(r'EXCEPTED = "([\w-]+)"', code))
     assert {"passive", "noun", "bare"} <= own
