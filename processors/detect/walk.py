@@ -84,6 +84,9 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
         if norm in words.boundaries and position < start and norms[position] in words.days:
             position -= 1  # "since midnight"
             continue
+        if norm in words.boundaries and _lies_before(sentence, position - 1, lexicon):
+            position -= 1  # "the bill before the Polish parliament would take the country out"
+            continue
         if norm in words.boundaries:
             walk.boundary = norm
             walk.past_boundary = norm in words.past_boundaries
@@ -184,6 +187,14 @@ def _after_subject(sentence: Sentence, position: int, start: int, lexicon: Lexic
             listed = any(a.start in (opening + 1, opening + 2) and a.end == position - 1 for a in sentence.actors)
             return 0 if listed else opening
     return 0
+
+
+def _lies_before(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
+    """Tell "the bill before parliament", where it lies, from a clause of time."""
+    words, norms = lexicon.words, sentence.norms
+    if position == 0 or norms[position - 1] not in words.bills | words.law_nouns:
+        return False
+    return any(norm in lexicon.institution_words for norm in norms[position + 1 : position + 4])
 
 
 def _closes_opening(sentence: Sentence, comma: int, start: int, lexicon: Lexicon) -> bool:
