@@ -38,8 +38,10 @@ def weigh(sentence: Sentence, link: Link, lexicon: Lexicon, cues: Phrases[str], 
     conditional = cues_within(cues, norms, link.after, link.after + _CONDITION, "conditional")
     if conditional and link.act.family.returns and any(o.kind == "plan" for o in walk.operators):
         state = Dead.AGAINST  # "will return to the pact if sanctions fall": nothing is undone yet
-    dated = None if any(rule.startswith("right.effect") for rule in rules) else day  # "announced in 2017, takes effect"
-    stage, reason, how = settle(Left(sentence, link, lexicon, walk, state, dated, cues))
+    effect = any(rule.startswith("right.effect") for rule in rules)
+    behind = (o.end for o in sentence.operators if effect and o.kind == "effect" and o.start >= link.after)
+    since = next(behind, 0)  # "announced in 2017, takes effect" is news, "took effect in 2016" is none
+    stage, reason, how = settle(Left(sentence, link, lexicon, walk, state, day, cues, since))
     rules.append(how)
     institution = _institution(sentence, walk, link, lexicon)
     stage, reason = _nobody_decides(link, institution, stage, reason, rules)

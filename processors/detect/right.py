@@ -21,10 +21,6 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
     subject = link.act.form is WordForm.GERUND and state is Base.OPEN
     if link.act.form is not WordForm.NOUN and not subject:
         return state, rules
-    announced = next((o for o in sentence.operators if o.start == link.after + 1 and o.kind in _TOLD), None)
-    if state is Base.NOUN and announced is not None and sentence.norms[link.after] == ",":
-        rules.append(f"right.{announced.kind}:{sentence.norms[announced.start]}")
-        state = bend(state, announced.kind, link.action, adjacent=True)  # "the exit, announced on Friday, …"
     after = _verb_from(sentence, link, lexicon)
     for operator in sentence.operators:
         if not _speaks_of_it(sentence, operator, after, lexicon):
@@ -38,6 +34,10 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
         if bent is not state:
             rules.append(f"right.{operator.kind}:{' '.join(sentence.norms[operator.start : operator.end])}")
         state = bent
+    announced = next((o for o in sentence.operators if o.start == link.after + 1 and o.kind in _TOLD), None)
+    if state is Base.NOUN and announced is not None and sentence.norms[link.after] == ",":
+        rules.append(f"right.{announced.kind}:{sentence.norms[announced.start]}")
+        state = bend(state, announced.kind, link.action, adjacent=True)  # "the exit, announced on Friday, …"
     if state in (Base.OPEN, Base.NOUN) and _an_option(sentence, after, lexicon):
         rules.append("right.option")
         state = Stage.CONSIDERED  # "quitting the treaty is one of Iran's many options"

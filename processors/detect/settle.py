@@ -28,6 +28,7 @@ class Left:
     state: State
     day: date | None
     cues: Phrases[str]
+    since: int = 0  # where the words that say that it takes effect end: a year before them dates another step
 
     @property
     def past(self) -> bool:
@@ -149,7 +150,7 @@ def _old(left: Left) -> _Answer:
 def _other_month(left: Left) -> _Answer:
     """ "Announced in April" in a text of July: the step is told again, as background."""
     norms, words = left.sentence.norms, left.lexicon.words
-    if left.day is None:
+    if left.day is None or left.since:
         return None
     for operator in left.walk.operators:
         past = norms[operator.end - 1].endswith(words.past_endings)
@@ -294,7 +295,7 @@ def _old_year(left: Left) -> bool:
     """Tell a year before the item's own that dates the act, and not the instrument."""
     norms, link, words = left.sentence.norms, left.link, left.lexicon.words
     inside = {i for treaty in left.sentence.treaties for i in range(treaty.start, treaty.end)}
-    for position in range(left.walk.left, min(len(norms), link.after + 9)):
+    for position in range(left.walk.left, min(len(norms), max(link.after + 9, left.since + 4))):
         norm = norms[position]
         if link.act.family.returns and position >= link.after and norm in words.past_boundaries:
             return False  # "readmitted after leaving in 2016": the year of the exit, not of the return
@@ -303,7 +304,7 @@ def _old_year(left: Left) -> bool:
             return False  # ", signed in 1966": the year of the instrument
         if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
             continue
-        if position in left.walk.inserted:
+        if position in left.walk.inserted or position < left.since:
             continue  # "Nicaragua, which quit the OAS in 2023, announces …"
         if link.act.start < position < link.after:
             continue
