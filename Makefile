@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run live test lint unit stack load nightly measure unjudged calibrate base docs lock format
+.PHONY: run live test lint unit stack load nightly bench measure unjudged calibrate base docs lock format
 
 # A stamp newer than its lock says that the environment is up to date. pip checks every hash.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -51,6 +51,10 @@ stack: $(VENV)/.test
 # Ten minutes: 5,000 feeds, a kill, a broker that is away; smaller with ARGS="--feeds 500 --seconds 60 …".
 load: $(VENV)/.test
 	$(BIN)/python -m tests.load $(ARGS)
+
+# Ratios to named references; CORPUS=DIR measures the prefilter on its .jsonl.gz files too.
+bench: $(VENV)/.test
+	BENCH=1 BENCH_CORPUS="$(CORPUS)" $(BIN)/pytest tests/bench --timeout 1200 --figures docs/performance.md
 
 nightly: $(VENV)/.test
 	HYPOTHESIS_PROFILE=nightly NIGHTLY=1 $(BIN)/pytest --timeout 7200

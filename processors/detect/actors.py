@@ -29,6 +29,9 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
     mentions: list[ActorMention] = []
     position = 0
     while position < len(norms):
+        if norms[position] not in phrases.first:
+            position += 1
+            continue
         best: tuple[int, Form] | None = None
         for found in phrases.at(norms, position):
             form = found.payload

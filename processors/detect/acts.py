@@ -37,6 +37,7 @@ class ActWords:
             nouns += [(noun, family) for noun in family.nouns]
         self.several: Phrases[tuple[ActFamily, WordForm]] = Phrases(several)
         self.nouns: Phrases[ActFamily] = Phrases(nouns)
+        self.first = self.nouns.first | self.several.first | self.verbs.keys()  # every word that an act begins with
 
     def _add(self, form: str, reading: tuple[ActFamily, WordForm]) -> None:
         entry = self.verbs.setdefault(form, [])
@@ -64,19 +65,15 @@ def find_acts(sentence: Sentence, acts: ActWords, lexicon: Lexicon) -> list[Act]
     treaty_ends = {treaty.end for treaty in sentence.treaties}
     inside = {i for treaty in sentence.treaties if treaty.named for i in range(treaty.start, treaty.end)}
     inside |= {i for a in sentence.actors if a.end - a.start > 1 for i in range(a.start, a.end)}  # "Kim Jong Un signs"
+    prepositions = words.prepositions - {words.infinitive}
     found: list[Act] = []
     for position, norm in enumerate(norms):
-        if position in inside:
+        if norm not in acts.first or position in inside:
             continue
         acting = any(actor.end == position for actor in sentence.actors)  # "the Visegrad Four withdraw"
         before = norms[position - 1] if position and not acting else ""
         phrase = norm in acts.verbs and _noun_phrase(sentence, position, lexicon)
-        nominal = (
-            before in words.articles
-            or position in treaty_ends
-            or before in words.prepositions - {words.infinitive}
-            or phrase
-        )
+        nominal = before in words.articles or position in treaty_ends or before in prepositions or phrase
         for noun in acts.nouns.at(norms, position) if _may_be(sentence, position, True, lexicon) else ():
             ambiguous, takes = norm in acts.verbs and not words.capital_nouns, lexicon.noun_takes(noun.payload)
             follows = noun.end < len(norms) and takes == norms[noun.end] != words.partitive

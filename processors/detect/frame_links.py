@@ -14,7 +14,10 @@ class FrameReader(NounReader):
     def frames(self) -> list[Link]:
         """Give the links of every set phrase of the sentence."""
         links: list[Link] = []
-        for position in range(len(self.norms)):
+        first = self.d.frames_before.first | self.d.frames_after.first
+        for position, norm in enumerate(self.norms):
+            if norm not in first:
+                continue
             for found in self.d.frames_before.at(self.norms, position):
                 index, closes = found.payload
                 needs = self.words.frames[index].needs

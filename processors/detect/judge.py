@@ -57,7 +57,7 @@ class Judge:
         """Judge every link of every sentence, in order; `day` is the item's date."""
         judged = Judged()
         described: list[tuple[str, TreatyMention]] = []
-        for index in sentences.acting():
+        for index in sentences.acting:
             sentence = sentences[index]
             links, failed = find_links(sentence, self._lexicon, self._links)
             judged.refused.extend(failed)

@@ -10,7 +10,6 @@ from processors.detect.clauses import Clauses
 from processors.detect.lexicon import Lexicon, load_lexicon, unfold
 from processors.detect.names import treaty_words
 from processors.detect.objects import link_words
-from processors.detect.on_demand import Acting
 from processors.detect.order import Order
 from processors.detect.prefilter import Prefilter
 from processors.detect.rewrite import Words, rewrite
@@ -35,7 +34,6 @@ class Language:
         self.links = link_words(lexicon, self.treaties)
         self.acts = ActWords(lexicon)
         self.operators = operator_phrases(lexicon)
-        self.acting = Acting(self.acts, self.links, lexicon)
         self.prefilter = Prefilter(lexicon, register)
         order = lexicon.words.order
         self._arranging = None if order is None else _Arranging(lexicon, order, actors)

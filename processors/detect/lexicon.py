@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from processors.detect.order import Order, check_rows, fold_all
 from processors.detect.phrases import Phrases
-from processors.detect.tokens import fold
+from processors.detect.tokens import fold, words_of
 from treatywatch.config import Strict, load
 from treatywatch.model import Action, Institution, Stage
 from treatywatch.names import Names, names_path
@@ -388,6 +388,12 @@ class Lexicon:
             ("denial", w.denials),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
+
+    @cached_property
+    def outsider_words(self) -> frozenset[str] | None:
+        """A word of each phrase for a state that is no party, its longest; none where sentences are rewritten first."""
+        phrases = [words_of(full) for phrase in self.words.outsiders for full in unfold(phrase)]
+        return None if self.words.order is not None else frozenset(max(words, key=len) for words in phrases)
 
     def small_within(self, norms: Sequence[str], start: int, end: int, kind: str) -> bool:
         """Tell whether a small phrase of that kind begins in norms[start:end]."""

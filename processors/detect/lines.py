@@ -6,8 +6,14 @@ from typing import Any
 
 import msgspec
 
-from processors.detect.pipeline import Detection
+from processors.detect.pipeline import Detection, Detector
 from treatywatch.model import DeadLetter, Item
+from treatywatch.wire import to_json
+
+
+def answer(line: Item | DeadLetter, detector: Detector) -> bytes:
+    """Read what an item line holds and write its output line, without a line end."""
+    return to_json(detect_line(line, detector.read(line)) if isinstance(line, Item) else unreadable_line(line))
 
 
 def detect_line(item: Item, detection: Detection) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Phrases(Generic[P]):
         self._table: dict[str, list[tuple[tuple[str, ...], list[P]]]] = {
             first: sorted(rest.items(), key=lambda pair: -len(pair[0])) for first, rest in table.items()
         }
+        self.first = frozenset(self._table)  # a word outside of it begins no phrase
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Give every phrase, folded."""

@@ -20,6 +20,7 @@ The steps in their order, and what breaks if they are swapped:
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -171,8 +172,17 @@ class Detector:
             for cased in (any(c.isupper() for c in text[:400]),)
             for start, end in split(text, language.lexicon.abbreviation)
         ]
+        acting, naming = (
+            [
+                number
+                for number, (name, _, start, end, _) in enumerate(spans)
+                for before in (0 if name == "title" else len(title) + 1,)
+                if bisect_left(places, before + start) < bisect_left(places, before + end)
+            ]
+            for places in language.prefilter.places(title, summary)
+        )
         texts = [text[start:end] for _, text, start, end, _ in spans]
-        return Sentences(texts, lambda i: self._sentence(*spans[i], language, day), language.acting)
+        return Sentences(texts, lambda i: self._sentence(*spans[i], language, day), acting, naming)
 
     def _sentence(
         self, name: str, text: str, start: int, end: int, cased: bool, language: Language, day: date | None
@@ -199,12 +209,13 @@ class Detector:
         lexicon = language.lexicon
         judge = Judge(lexicon, language.links, self._register, self._confidence, self.version_of(lexicon.language))
         judged = judge.judge(item, sentences, day)
+        told = [*sentences.holding(lexicon.outsider_words)] if judged.signals else []
         found = [
-            msgspec.structs.replace(s, positions=(*s.positions, *outsiders(sentences, s.actor, lexicon)))
+            msgspec.structs.replace(s, positions=(*s.positions, *outsiders(told, s.actor, lexicon)))
             for s in distinct(judged.signals, judged.bare)
         ]
         reasons = judged.reasons
-        if not found and not judged.candidates and any(_expires(sentences[i], lexicon) for i in sentences.acting()):
+        if not found and not judged.candidates and any(_expires(sentences[i], lexicon) for i in sentences.acting):
             reasons.append(Reason.EXPIRY)
         reason = None if found else nearest_reason(reasons)
         return Detection(

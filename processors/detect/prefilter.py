@@ -2,21 +2,28 @@
 
 The only step that sees every item, so it is the one that must be fast (scan.py). Only an item with an act word near an
 instrument word goes on. An act that needs a second word ("pull … out", "declares … void") is asked for both, a name
-that counts in capitals only ("WHO", "START") for its capitals: a later step would ask for the same.
+that counts in capitals only ("WHO", "START") for its capitals: a later step would ask for the same. Instrument words
+come first, since most texts have none, then the act words around them.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from processors.detect.clean import JOINER
 from processors.detect.lexicon import Lexicon, unfold
 from processors.detect.scan import OPEN, Scan, plain
+from processors.detect.sentences import split
 from processors.detect.verbs import written_forms
 from treatywatch.register import Register
 
 _NEAR = 220  # characters between an act word and an instrument word that may belong together
 _APART = 150  # characters between the two words of an act
+_BACK = 600  # characters over which an act refers back to an instrument that the title does not name
+_REACH = 60  # characters behind an act within which it says what it refers to
+_STOP = re.compile(r"[.!?…\n|]")
 
 
 class Prefilter:
@@ -30,39 +37,119 @@ class Prefilter:
             for word in _plain(after) - alone:
                 with_before.setdefault(word, set()).update(_plain(before))
         acts = sorted({*alone, *with_after, *with_before})
-        things = sorted(_plain(_things(lexicon, register)) - {*acts})
-        if lexicon.words.order is not None:  # compounds hold them too: "Austrittsgesetz", "Militärabkommen"
+        self._after = {i: _spaced(with_after[word]) for i, word in enumerate(acts) if word in with_after.keys() - alone}
+        self._before = {i: _spaced(with_before[word]) for i, word in enumerate(acts) if word in with_before}
+        things = sorted(_shortest(_plain(_things(lexicon, register)) - {*acts}, _plain(_heads(lexicon))))
+        self._free = lexicon.words.order is not None  # no telling from a word's place what it is done to
+        if self._free:  # compounds hold them too: "Austrittsgesetz", "Militärabkommen"
             nouns = sorted({noun for family in lexicon.words.acts for noun in family.nouns})
             acts += [*(f"{noun}{OPEN}" for noun in nouns), *(f"{OPEN}{noun}" for noun in nouns)]
             things += [f"{OPEN}{head}" for head in sorted(_heads(lexicon))]
-        self._acts = len(acts)
-        self._after = {i: _spaced(with_after[word]) for i, word in enumerate(acts) if word in with_after.keys() - alone}
-        self._before = {i: _spaced(with_before[word]) for i, word in enumerate(acts) if word in with_before}
         capitals = _plain(lexicon.words.exact_names) - _plain(_heads(lexicon))
-        self._capitals = frozenset(len(acts) + i for i, thing in enumerate(things) if thing in capitals)
-        self._scan = Scan([*acts, *things])
+        self._capitals = frozenset(i for i, thing in enumerate(things) if thing in capitals)
+        self._acts, self._things = Scan(acts), Scan(things)
+        self._abbreviation = lexicon.abbreviation
+        words = lexicon.words
+        self._pronouns = frozenset(_plain((*words.object_pronouns, *words.instruments.bodies)))
+        times = (*words.time_words, *words.weekdays, *words.months, *words.numbers)
+        self._closing = frozenset(_plain((*words.boundaries, *words.adverbs, *times)) - words.articles)
 
     def passes(self, title: str, summary: str) -> bool:
-        """Tell whether an act word stands near an instrument word, both as whole words."""
+        """Tell whether the item has an act that may be done to an instrument."""
         text = f"{title}\n{summary}".replace(JOINER, "")
         small = plain(f" {text} ")
-        acts, act_at, thing_at = self._acts, -_NEAR, -_NEAR  # where the last of each stands
-        for phrase, start, end in self._scan.found(small):
-            if phrase < acts:
-                if (phrase in self._after and not _any(self._after[phrase], small, end - 1, end + _APART)) or (
-                    phrase in self._before and not _any(self._before[phrase], small, start - _NEAR, start + 1)
-                ):
-                    continue
-                if start - thing_at < _NEAR:
-                    return True
-                act_at = start
-            else:
-                if phrase in self._capitals and text[start : end - 2].islower() and _cased(title, summary):
-                    continue
-                if start - act_at < _NEAR:
-                    return True
-                thing_at = start
+        things = self._thing_places(text, small, title, summary)
+        return bool(things) and any(
+            self._free or self._same_sentence(text, start, things) or self._refers(text, small, end)
+            for first, last in _windows(things, len(small))
+            for start, end in self._act_places(small, first, last)
+            if _near(start, things)
+        )
+
+    def places(self, title: str, summary: str) -> tuple[list[int], list[int]]:
+        """Give where acts begin that may be done to an instrument, and where instrument words do.
+
+        Both are counted in title, line end and summary.
+
+        Those are acts with an instrument word in the same sentence, and acts that may refer to one named before.
+        Of a text with soft hyphens, which hide words from the scan, and of a language with an order of its own, every
+        place is given.
+        """
+        if self._free or JOINER in title or JOINER in summary:
+            everywhere = [*range(len(title) + len(summary) + 1)]
+            return everywhere, everywhere
+        text = f"{title}\n{summary}"
+        small = plain(f" {text} ")
+        things = self._thing_places(text, small, title, summary)
+        acts = self._act_places(small, 0, len(small))
+        named = bool(things) and things[0] <= len(title)
+        found = [
+            start
+            for start, end in acts
+            if self._same_sentence(text, start, things)
+            or ((named or _named_before(start, things)) and self._refers(text, small, end))
+        ]
+        return found, things
+
+    def _thing_places(self, text: str, small: str, title: str, summary: str) -> list[int]:
+        """Give where instrument words begin, in order."""
+        found = self._things.found(small)
+        small_only = [hit for hit in found if hit[0] in self._capitals and text[hit[1] : hit[2] - 2].islower()]
+        if small_only and _cased(title, summary):
+            found = sorted({*found} - {*small_only})
+        return sorted(start for _, start, _ in found)
+
+    def _act_places(self, small: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Give where acts begin and end in small[first:last]."""
+        for act, start, end in self._acts.found(small[first:last]):
+            at, to = first + start, first + end
+            if act in self._after and not _any(self._after[act], small, to - 1, to + _APART):
+                continue
+            if act in self._before and not _any(self._before[act], small, at - _NEAR, at + 1):
+                continue
+            yield at, to - 2
+
+    def _same_sentence(self, text: str, act: int, things: list[int]) -> bool:
+        """Tell whether an instrument word near the act stands in its sentence."""
+        at = bisect_left(things, act)
+        for thing in things[max(0, at - 1) : at + 1]:
+            first, last = min(thing, act), max(thing, act)
+            if last - first < _NEAR and not self._ends_between(text[first:last]):
+                return True
         return False
+
+    def _ends_between(self, text: str) -> bool:
+        return _STOP.search(text) is not None and len(split(f"{text}X", self._abbreviation)) > 1
+
+    def _refers(self, text: str, small: str, end: int) -> bool:
+        """Tell whether an act may be done to what another sentence names: "leaves it", "leaves the bloc", "leaves."."""
+        if not text[end : end + 2].strip().isalnum():
+            return True  # a mark follows, or nothing
+        stop = _STOP.search(text, end, end + _REACH)
+        following = small[end + 1 : stop.start() + 1 if stop else end + _REACH].split()
+        return not following or following[0] in self._closing or not self._pronouns.isdisjoint(following)
+
+
+def _near(act: int, things: list[int]) -> bool:
+    at = bisect_left(things, act)
+    return any(abs(thing - act) < _NEAR for thing in things[max(0, at - 1) : at + 1])
+
+
+def _named_before(act: int, things: list[int]) -> bool:
+    at = bisect_left(things, act)
+    return at > 0 and act - things[at - 1] < _BACK
+
+
+def _windows(things: list[int], size: int) -> Iterator[tuple[int, int]]:
+    """Give the stretches of text around instrument words, each place once."""
+    first, last = 0, 0
+    for thing in things:
+        if thing - _NEAR > last:
+            if last:
+                yield first, last
+            first = max(0, thing - _NEAR)
+        last = min(size, thing + _NEAR + _APART)
+    yield first, last
 
 
 def _acts(lexicon: Lexicon) -> Iterator[str]:
@@ -108,6 +195,11 @@ def _things(lexicon: Lexicon, register: Register) -> Iterator[str]:
     for row in register:
         names = (row.name, row.official, *row.aliases, *row.acronyms)
         yield from (name for name in names if name not in lexicon.words.ignored_names)
+
+
+def _shortest(things: set[str], heads: set[str]) -> set[str]:
+    """Leave out names that hold a head noun as a word: "rome statute" is found by "statute"."""
+    return {thing for thing in things if thing in heads or heads.isdisjoint(thing.split())}
 
 
 def _forms(row: str, lexicon: Lexicon) -> list[str]:

@@ -6,7 +6,8 @@ import re
 
 MAX_SENTENCE = 1_200  # characters; what is longer is no sentence of news and is cut, so that reading stays linear
 
-_END = re.compile(r"[.!?…]['\"”’)\]]*\s+(?=[\"'“‘(\[]?[^\W_])|\n+|\s\|\s")
+_MARK = re.compile(r"[.!?…\n|]")  # first the places of marks, which is quick, then what they are
+_END = re.compile(r"[.!?…]['\"”’)\]]*\s+(?=[\"'“‘(\[]?[^\W_])|\n+|(?<=\s)\|\s")
 
 _STOPS = ".!?…"
 _BRACKETS = "\"'“‘(["
@@ -16,11 +17,15 @@ def split(text: str, abbreviation: re.Pattern[str]) -> list[tuple[int, int]]:
     """Give (start, end) of each sentence of the field, in order; a stop that `abbreviation` matches ends none."""
     spans: list[tuple[int, int]] = []
     start = 0
-    for mark in _END.finditer(text):
-        stop = mark.end()
-        if mark.group()[0] in _STOPS and not _opens(text, stop):
+    stop = 0
+    for place in _MARK.finditer(text):
+        mark = _END.match(text, place.start()) if place.start() >= stop else None
+        if mark is None or (place.group() == "|" and place.start() == stop):
             continue
-        if mark.group()[0] == "." and abbreviation.search(text, max(start, mark.start() - 8), mark.start() + 1):
+        stop = mark.end()
+        if place.group() in _STOPS and not _opens(text, stop):
+            continue
+        if place.group() == "." and abbreviation.search(text, max(start, mark.start() - 8), mark.start() + 1):
             continue
         _add(spans, text, start, stop)
         start = stop

@@ -36,6 +36,9 @@ def _named(sentence: Sentence, finder: TreatyWords, actors: Phrases[Form], lexic
     mentions: list[TreatyMention] = []
     position = 0
     while position < len(norms):
+        if norms[position] not in finder.names.first:
+            position += 1
+            continue
         found = _name_at(sentence, position, finder, lexicon)
         if found is None or _inside_actor(norms, position, actors, lexicon):
             position += 1

@@ -23,12 +23,11 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
     """
     import gc
 
-    from processors.detect.lines import detect_line, unreadable_line
+    from processors.detect.lines import answer
     from processors.detect.pipeline import load_detector
     from producers.files import lines, read_lines
     from treatywatch.item_lines import DEFAULT_LANGUAGE
-    from treatywatch.model import Item
-    from treatywatch.wire import to_json
+    from treatywatch.model import DeadLetter
 
     _, config = configuration("detect", quiet=True)
     detector = load_detector(config, ahead=(DEFAULT_LANGUAGE,))
@@ -36,12 +35,8 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
     unreadable = 0
     with lines(file) as stream:
         for line in read_lines(stream, source=file):
-            if isinstance(line, Item):
-                out = detect_line(line, detector.read(line))
-            else:
-                unreadable += 1
-                out = unreadable_line(line)
-            sys.stdout.buffer.write(to_json(out) + b"\n")
+            unreadable += isinstance(line, DeadLetter)
+            sys.stdout.buffer.write(answer(line, detector) + b"\n")
     sys.stdout.flush()
     if unreadable:
         raise typer.Exit(1)
