@@ -28,8 +28,8 @@ def main() -> int:
     scene = Scene(
         Plan(options.feeds, options.hosts, options.least, options.most, options.seconds),
         options.spacing,
-        None if options.no_faults else options.seconds * 0.3,
-        None if options.no_faults else options.seconds * 0.55,
+        None if options.no_faults else options.seconds * 0.5,
+        None if options.no_faults else options.seconds * 0.65,
         options.away,
     )
     columns = (TextColumn("load run"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())

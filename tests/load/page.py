@@ -32,8 +32,9 @@ _TOLD = {
     "producer killed to first request s": "from the kill to the first request after it, s",
     "broker back to first item s": "from the broker's return to the first item in Kafka, s",
     "under fault, served to Kafka max s": "longest that an item waited for the broker, s",
-    "memory growth": "growth of memory after the first round",
+    "memory growth": "growth of memory from the end of the first round to the kill",
     "resident MB at the end": "memory at the end, the processes that read feeds included, MB",
+    "of which readers MB": "of that, the processes that read feeds, MB",
     "CPU ms per poll": "CPU time of a poll, all included, ms",
 }
 

@@ -6,6 +6,7 @@ Nothing is judged here: book.py compares, and the tests and the command say what
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TITLE = re.compile(r"(feed-\d+) item (\d+) version (\d)")
 SAMPLE_SECONDS = 0.5
 DRAIN_SECONDS = 60.0
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Progress = Callable[[float, str], None]
 
@@ -67,12 +69,13 @@ class Module(Server):
 class Sample:
     """The producer at a moment: which process it is, its resident bytes and CPU seconds, its children's included.
 
-    `waiting` is how many items are in its outbox.
+    `readers` are the bytes of the processes in which it reads feeds, `waiting` is how many items are in its outbox.
     """
 
     at: float
     life: int
     resident: int
+    readers: int
     cpu: float
     waiting: int
 
@@ -203,6 +206,7 @@ class Scene:
             "broker back to first item s": self.recovered_after,
             "memory growth": memory_growth(self.samples),
             "resident MB at the end": self.samples[-1].resident / 1e6,
+            "of which readers MB": self.samples[-1].readers / 1e6,
             "CPU ms per poll": 1000 * sum(life[-1].cpu for life in lives if life) / max(1, found.polls),
         }
 
@@ -210,28 +214,32 @@ class Scene:
 def observe(producer: Module, state: Path) -> Sample:
     """Look at the producer now."""
     pids = [producer.pid, *_children(producer.pid)]
-    resident, cpu = 0, 0.0
+    resident, readers, cpu = 0, 0, 0.0
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         except OSError:
             continue
         cpu += (int(fields[11]) + int(fields[12])) / 100
-        resident += int(fields[21]) * 4096
+        held = int(fields[21]) * PAGE
+        resident += held
+        readers += held if pid != producer.pid else 0
     try:
         with closing(sqlite3.connect(f"{(state / FILE).as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             waiting = int(db.execute("SELECT count(*) FROM outbox WHERE run IS NULL").fetchone()[0])
     except sqlite3.Error:
         waiting = 0  # not made yet
-    return Sample(time.time(), producer.starts, resident, cpu, waiting)
+    return Sample(time.time(), producer.starts, resident, readers, cpu, waiting)
 
 
-def memory_growth(samples: list[Sample], after: float = 0.4) -> float:
-    """Return by what share the last process grew from the time when its first round was over to its end.
+def memory_growth(samples: Sequence[Sample], after: float = 0.4) -> float:
+    """Return by what share the first process grew from the time when its first round was over to its end.
 
-    Medians over a tenth of its life: the first begins after `after` of it.
+    Medians over a tenth of its life: the first begins after `after` of it. The first process is the one that polls
+    every feed in its first minute; one that is started again keeps their phases, and its first round lasts as long as
+    the longest interval.
     """
-    life = [s for s in samples if s.life == samples[-1].life]
+    life = [s for s in samples if s.life == samples[0].life]
     tenth = max(1, len(life) // 10)
     start = int(len(life) * after)
     early, late = life[start : start + tenth], life[-tenth:]

@@ -39,8 +39,8 @@ def test_five_thousand_feeds_are_polled_in_time_for_ten_minutes(
     """Intervals of 1 to 15 minutes under 500 host names; a kill, and the broker killed and away for a minute."""
     scene = Scene(
         Plan(feeds=5000, hosts=500, least=60, most=900, lasts=600),
-        kill_at=180,
-        away_at=330,
+        kill_at=300,
+        away_at=390,
         away_for=60,
     )
     found = scene.run(start_kafka(), tmp_path)
