@@ -20,7 +20,7 @@ def addressed(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool
         position -= 1
     if position < 0:
         return False
-    if norms[position] in words.told:
+    if norms[position] in words.told or accompanied(sentence, actor, lexicon):
         return True
     return norms[position] in words.handing and not words.papers.isdisjoint(norms[actor.end : actor.end + _PAPER])
 
@@ -37,3 +37,14 @@ def addressee(sentence: Sentence, before: int, lexicon: Lexicon) -> ActorMention
         if near[-1:] == [words.infinitive] and not (words.papers | words.told).isdisjoint(near):
             return actor
     return None
+
+
+def accompanied(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) -> bool:
+    """Tell whom one follows or joins: "Argentina will follow the United States in quitting", "joins Chad and quits"."""
+    words, norms = lexicon.words, sentence.norms
+    position = actor.start - 1
+    while position >= 0 and norms[position] in words.articles - {words.possessive}:
+        position -= 1
+    following = norms[actor.end] if actor.end < len(norms) else ""
+    goes_on = following in words.object_prepositions | words.joiners or following in words.carrier_prepositions
+    return position >= 0 and norms[position] in words.companions and goes_on

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from processors.detect.addressee import accompanied
 from processors.detect.bend import Base, Dead, State
 from processors.detect.lexicon import Lexicon
 from processors.detect.reading import Link, Sentence, WordForm
@@ -53,6 +54,8 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
     inner = walk.operators[0] if walk.operators else None
     if owned and (inner is None or inner.kind not in _LEADS_GERUND):
         return Dead.HYPOTHETICAL
+    if any(a.end in (before, before - 1) and accompanied(sentence, a, lexicon) for a in sentence.actors):
+        return Base.OPEN if inner is not None else Base.DONE  # "will follow the United States in quitting"
     reach = _WEIGHED if inner is not None and inner.kind == "consider" else 1  # "sounds out allies over leaving"
     led = inner is not None and before - inner.end <= reach
     if previous in words.prepositions and not led and previous not in words.object_prepositions:

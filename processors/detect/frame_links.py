@@ -8,6 +8,9 @@ from processors.detect.reading import Act, Link, TreatyMention, WordForm
 from treatywatch.model import Reason
 
 
+_AGAIN = 6  # words between who is let in and "again"
+
+
 class FrameReader(NounReader):
     """Makes the links of set phrases."""
 
@@ -55,6 +58,27 @@ class FrameReader(NounReader):
                     )
                 break
         return links
+
+    def readmissions(self) -> list[Link]:
+        """Give the returns that an organisation tells: "admits Iceland as a member again"."""
+        family = next((f for f in self.words.acts if f.admission), None)
+        if family is None:
+            return []
+        links = []
+        for body in (t for t in self.s.treaties if t.named and t.organisation):
+            verb = self._past_adverbs(body.end)
+            actor = self.actor_at.get(self.skip_articles(verb + 1))
+            if self.next(verb) not in self.words.admitting or actor is None:
+                continue
+            if not self.words.again.isdisjoint(self.norms[actor.end : actor.end + _AGAIN]):
+                act = Act(verb, verb + 1, family, WordForm.PRESENT)
+                links.append(Link(act, body, family.action, actor.end, "readmit.back", (actor,), True))
+        return links
+
+    def _past_adverbs(self, position: int) -> int:
+        while self.next(position) in self.words.adverbs:
+            position += 1
+        return position
 
     def _framed(self, index: int, start: int, end: int, got: Object, after: int) -> Link:
         frame = self.words.frames[index]

@@ -141,6 +141,18 @@ def _pronoun(case: _Case) -> _Answer:
     return case.here(said[-1]) if len({(t.treaty, t.slug) for t in said}) == 1 else Reason.NO_TREATY
 
 
+def _its_charter(case: _Case) -> _Answer:
+    """ "Sends the OAS a letter denouncing its charter": the founding text of the one body that the sentence names."""
+    treaty, norms, words = case.treaty, case.candidate.sentence.norms, case.lexicon.words
+    owned = treaty.start > 0 and norms[treaty.start - 1] in words.owning_articles | {words.possessive}
+    bodies = {t.treaty: t for t in case.candidate.sentence.treaties if t.named and t.organisation and t.treaty}
+    founding = norms[treaty.end - 1] in words.charters and not treaty.counterparts
+    if not (owned and founding and len(bodies) == 1):
+        return None
+    (body,) = bodies.values()
+    return replace(case.here(body), organisation=False)
+
+
 def _the_body(case: _Case) -> _Answer:
     """ "The bloc": the one organisation that the item names before; "the council": the one council among them."""
     treaty, sentence = case.treaty, case.candidate.sentence
@@ -305,6 +317,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("of-others", _of_others),
     ("founding", _founding),
     ("pronoun", _pronoun),
+    ("its-charter", _its_charter),
     ("the-body", _the_body),
     ("described-before", _described_before),
     ("described-after", _described_after),

@@ -234,6 +234,13 @@ class LexiconFile(Strict):
     pair_words: Words = frozenset()
     founding_texts: Words = frozenset()
     told: Words = frozenset()
+    companions: Words = frozenset()
+    owning_articles: Words = frozenset()
+    charters: Words = frozenset()
+    admitting: Words = frozenset()
+    again: Words = frozenset()
+    ranked: Words = frozenset()
+    becoming: Words = frozenset()
     nouns_too: Words = frozenset()
     denounceable: Words = frozenset()
     past_endings: tuple[str, ...] = ()
@@ -315,6 +322,7 @@ class LexiconFile(Strict):
     scheduled: Words = frozenset()
     exceptions: tuple[str, ...] = ()
     inclusions: tuple[str, ...] = ()
+    approximations: tuple[str, ...] = ()
     deciding_words: tuple[str, ...] = ()
     followings: tuple[str, ...] = ()
 
@@ -377,6 +385,7 @@ class Lexicon:
         rows = (
             ("exception", w.exceptions),
             ("inclusion", w.inclusions),
+            ("approximately", w.approximations),
             ("all_but", w.all_but),
             ("following", w.followings),
             ("won", w.won),

@@ -28,7 +28,7 @@ def find_links(sentence: Sentence, lexicon: Lexicon, dictionaries: LinkWords) ->
             refused.append(Refused(sentence, act, found))
         else:
             links += found
-    links += reader.frames()
+    links += [*reader.readmissions(), *reader.frames()]
     return _distinct(links), refused
 
 
@@ -81,14 +81,14 @@ class _Reader(FrameReader):
                 start = self._way(whom[0].end, "to")
             if start < 0:
                 return Reason.NO_TREATY
-        start = self._skip_adverbs(start)
+        start = self._skip_adverbs(self._past_insertion(start))
         if self.next(start) in self.words.object_pronouns and family.takes in ("from", "direct", "instrument"):
             ends = self.clause_ends(start + 1)
             it = TreatyMention(start, start + 1, None, None, False, named=False, pronoun=True)
             return [Link(act, it, action, start + 1, rule, whom, bool(whom))] if ends else Reason.NO_TREATY
         got = self.object_at(start)
         if isinstance(got, Reason):
-            listed = self._included(act, start)
+            listed = self.included(act, start)
             if listed is None:
                 return self._told_bare(act, start, rule, whom) or got
             got = listed
@@ -103,14 +103,18 @@ class _Reader(FrameReader):
         rows = [t for t in self.s.treaties if t.named and t.treaty in self.words.declaration_rows]
         return next((t for t in rows if act.end < t.start < act.end + REACH), None)
 
-    def _included(self, act: Act, start: int) -> Object | None:
-        """Read "withdraws from 66 organisations, including X": the one that is named."""
-        for position in range(start, min(start + 8, len(self.norms))):
-            after = self.lexicon.small_at(self.norms, position, "inclusion")
-            got = self.object_at(after, reach=6) if after else None
-            if isinstance(got, Object) and got.treaty.named and self.fits(act, got):
-                return got
-        return None
+    def _past_insertion(self, position: int) -> int:
+        """Give the place behind ", with immediate effect," where that stands between the verb and its object."""
+        if self.next(position) != ",":
+            return position
+        closing = next((i for i in range(position + 2, min(position + 7, len(self.norms))) if self.next(i) == ","), 0)
+        inside = self.norms[position + 1 : closing]
+        plain = closing and not any(norm in self.lexicon.act_forms for norm in inside)
+        return closing + 1 if plain and not self.treaties_within(position, closing) else position
+
+    def treaties_within(self, start: int, end: int) -> bool:
+        """Tell whether an instrument stands in norms[start:end]."""
+        return any(start <= treaty.start < end for treaty in self.s.treaties)
 
     def _told_bare(self, act: Act, start: int, rule: str, whom: tuple[ActorMention, ...]) -> list[Link] | None:
         """Read "has sent notice that it is leaving": what is left was named before."""

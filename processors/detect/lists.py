@@ -7,6 +7,8 @@ from processors.detect.objects import Object, ObjectReader
 from processors.detect.reading import Act, ActorMention, Link
 from treatywatch.model import Action, Reason
 
+_LISTED = 12  # words between an act and "including"
+
 
 class ListReader(ObjectReader):
     """Makes the links of an act to all of its objects."""
@@ -35,6 +37,15 @@ class ListReader(ObjectReader):
             if excepted:
                 break
         return links
+
+    def included(self, act: Act, start: int) -> Object | None:
+        """Read "withdraws from 66 organisations, including X": the one that is named."""
+        for position in range(start, min(start + _LISTED, len(self.norms))):
+            after = self.lexicon.small_at(self.norms, position, "inclusion")
+            got = self.object_at(after, reach=6) if after else None
+            if isinstance(got, Object) and got.treaty.named and self.fits(act, got):
+                return got
+        return None
 
     def past_partners(self, position: int) -> int:
         """Give the place after "with India and Nepal", where that is what follows an instrument."""

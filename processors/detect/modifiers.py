@@ -20,7 +20,7 @@ from processors.detect.reading import Link, Sentence, Verdict, WordForm
 from processors.detect.right import bend_right
 from processors.detect.settle import Left, cues_within, settle
 from processors.detect.walk import Walk, walk_left
-from treatywatch.model import Hedge, Institution, Reason, Stage
+from treatywatch.model import Action, Hedge, Institution, Reason, Stage
 
 _DENIED = 8  # words behind the instrument in which "untrue" denies the report
 _VERDICT = 14  # words behind the instrument in which "unlawful" undoes the decision
@@ -77,7 +77,10 @@ def _bent(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, start: i
     state = base(sentence, link, lexicon, walk)
     if family.stays:
         return staying(sentence, link, walk, lexicon), ["stays"]
-    if family.admission and set(sentence.norms) & words.shut_out:
+    left = any(
+        not act.family.returns and not act.family.stays for act in sentence.acts if act.family.action is Action.WITHDRAW
+    )
+    if family.admission and not left and set(sentence.norms) & words.shut_out:
         return Dead.AGAINST, ["readmitted"]  # a member that had been suspended is let in again: no exit is undone
     if family.returns:
         return returning(sentence, link, walk, state, lexicon), ["returns"]

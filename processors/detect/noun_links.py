@@ -57,6 +57,9 @@ class NounReader(ListReader):
                     while self.next(position) in self.words.officials:
                         position += 1  # "of the Argentine Republic"
                     continue
+                listed = self.included(act, position + 1)
+                if isinstance(got, Reason) and listed is not None:
+                    return self.all_links(act, listed, action, rule, whom or self._part_of(position + 1))
                 return got if isinstance(got, Reason) else Reason.NO_TREATY
             if norm in self.words.agents:
                 actor = self.actor_at.get(self.skip_articles(position + 1))
@@ -132,6 +135,11 @@ class NounReader(ListReader):
         return (
             preposition != self.words.partitive or got.carrier in ("unsign", "deratify") or not got.treaty.organisation
         )
+
+    def _part_of(self, position: int) -> tuple[ActorMention, ...]:
+        """Give the state of "an end to American participation in …"."""
+        actor = self.actor_at.get(self.skip_articles(position))
+        return (actor,) if actor is not None and self.next(actor.end) in self.words.own_carriers else ()
 
     def _owner(self, start: int) -> tuple[ActorMention, ...]:
         """Give the actor in "Poland's withdrawal", "Polish withdrawal", "Poland's planned withdrawal"."""

@@ -87,6 +87,12 @@ class ObjectReader:
                 carrier = carrier if carrier in ("unsign", "deratify") else found.payload
                 position = found.end + 1
                 continue
+            if about := self.lexicon.small_at(norms, position, "approximately"):
+                position = about  # "end more than forty years of membership"
+                continue
+            if norm in words.units and self.next(position + 1) == words.partitive and position > start:
+                position += 2  # "43 years of membership"
+                continue
             if norm in words.articles and self.next(position + 1) == words.partitive:
                 position += 2  # "any of the limits"
                 continue

@@ -11,6 +11,7 @@ _RIGHT = 5  # small words between the instrument and a verb that speaks of the e
 _KINDS = frozenset({"effect", "approve", "undo", "reject", "consider", "notify"})
 _TOLD = frozenset({"declare", "notify"})
 _INSERTED = 16  # words of an insertion between the instrument and its verb
+_TAIL = 8  # words that describe the instrument, between it and its verb
 _OPTION = 9  # words between "is" and the "option" that it is
 _WON = 7  # words between "wins" and the "approval" that is won
 
@@ -50,6 +51,7 @@ def bend_right(sentence: Sentence, link: Link, state: State, lexicon: Lexicon) -
 def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
     """Give the place from which the verb is looked for: behind a draft's words, and behind an insertion."""
     norms, after = sentence.norms, _past_partners(sentence, link.after, lexicon)
+    after = _past_tail(sentence, link, after)
     if link.rule.endswith(".compound"):
         drafts = lexicon.words.drafts
         while after < len(norms) and (norms[after] in drafts or norms[after] == ")" or norms[after].isdigit()):
@@ -61,6 +63,18 @@ def _verb_from(sentence: Sentence, link: Link, lexicon: Lexicon) -> int:
     closing = next((i for i in range(after + 3, min(after + _INSERTED, len(norms))) if norms[i] == ","), 0)
     speaks = any(o.start == closing + 1 and o.kind in ("effect", "approve") for o in sentence.operators)
     return closing + 1 if closing and speaks else after  # "the exit from X, a pact on Y, takes effect"
+
+
+def _past_tail(sentence: Sentence, link: Link, after: int) -> int:
+    """Give the verb behind what only describes the instrument: "the treaty banning cluster bombs takes effect"."""
+    norms = sentence.norms
+    if link.treaty.end != after or after >= len(norms) or not norms[after].isalpha():
+        return after
+    speaking = (o.start for o in sentence.operators if o.kind == "effect" and 0 < o.start - after <= _TAIL)
+    verb = next(speaking, after)
+    plain = not any(norm in ",;:" for norm in norms[after:verb])
+    bent = any(after <= o.start < verb for o in sentence.operators)
+    return verb if plain and not bent else after
 
 
 def _before(sentence: Sentence, operator: Operator) -> list[Operator]:

@@ -10,6 +10,7 @@ from processors.detect.lexicon import Lexicon
 from processors.detect.reading import ActorMention, Link, Operator, Sentence, WordForm
 
 _TIME = 5  # words at the opening of a sentence in which "after" makes it a clause of time
+_PREDICATE = 8  # words of "becomes the first EU member state"
 PAST_FORMS = (WordForm.PAST, WordForm.PARTICIPLE)
 
 
@@ -75,6 +76,9 @@ def walk_left(sentence: Sentence, link: Link, lexicon: Lexicon, start: int) -> W
         if norm in words.relatives:
             if position > 2 and norms[position - 2] in words.law_links and norms[position - 3] in words.law_nouns:
                 position -= 2  # "passed a bill under which Russia leaves"
+                continue
+            if _predicate(sentence, position - 1, lexicon):
+                position -= 1
                 continue
             walk.relative = True
             break
@@ -218,6 +222,13 @@ def _behind_verb(sentence: Sentence, comma: int) -> int:
 def _opening(norms: list[str], comma: int) -> int:
     """Give the place of the comma that opens the insertion which `comma` closes; 0 where there is none near."""
     return next((i for i in range(comma - 1, max(comma - 16, 0), -1) if norms[i] == ","), 0)
+
+
+def _predicate(sentence: Sentence, relative: int, lexicon: Lexicon) -> bool:
+    """Tell "becomes the first country whose parliament votes to leave": the relative clause is the news."""
+    norms, words = sentence.norms, lexicon.words
+    near = norms[max(0, relative - _PREDICATE) : relative]
+    return not words.ranked.isdisjoint(near) and not words.becoming.isdisjoint(near)
 
 
 def _reports(sentence: Sentence, that: int) -> bool:

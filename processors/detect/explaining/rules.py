@@ -15,6 +15,7 @@ _SENTENCES: Mapping[str, str] = {
     # what the words around the act make of it
     "stays": "the word means to stay: an exit that is ruled out, or a call to stay",
     "returns": "the word means to come back: an exit that is undone",
+    "readmit": "an organisation takes back who had left",
     "readmitted": "a member that had been shut out is let in again, so no exit of its own is undone",
     "verdict": "a verdict behind the instrument finds the decision unlawful",
     "denied": "words behind the instrument deny the report",
@@ -112,6 +113,7 @@ _SENTENCES: Mapping[str, str] = {
     "instrument.founding": "the founding treaty is that of the organisation that the item names before",
     "instrument.of-others": "the nickname is used by a state that is no party to the instrument it usually names",
     "instrument.by-name": "the instrument is named",
+    "instrument.its-charter": "the founding text is that of the one body that the sentence names",
     "instrument.pronoun": "the pronoun stands for the one instrument named before",
     "instrument.the-body": "the word stands for the one organisation named before",
     "instrument.described-before": "it is the instrument that an earlier sentence describes",
