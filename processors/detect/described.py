@@ -19,6 +19,7 @@ _AFTER = 16  # words behind it that may still describe it
 _PURPOSE = 6  # words behind the head in which its purpose may stand: "agreement on military transit"
 _ATTRIBUTES = 4  # words between "with" and the state that describe it
 _RELATIVE = 4  # words behind the head in which a clause may say what it grants
+_CLAUSE = 7  # words of a clause that says what an instrument is about
 _BENEFIT = 8  # words behind that in which it says to whom
 _STATES = frozenset({FormKind.NAME, FormKind.DEMONYM, FormKind.SEAT})
 
@@ -225,11 +226,21 @@ def _first_states(phrase: _Phrase) -> list[str]:
 
 def _row(phrase: _Phrase, counterparts: tuple[str, ...]) -> str | None:
     """Give the register row that the noun phrase describes."""
-    for position in range(phrase.start, min(phrase.end, phrase.head + _AFTER + 1)):
+    end = phrase.end if phrase.finder.heads[phrase.noun] == "truce" else _clause_end(phrase)
+    for position in range(phrase.start, min(end, phrase.head + _AFTER + 1)):
         for hit in phrase.finder.about.at(phrase.sentence.norms, position):
             if _fits(phrase, hit.payload, counterparts):
                 return hit.payload.treaty
     return None
+
+
+def _clause_end(phrase: _Phrase) -> int:
+    """Give the end of a clause that says what the instrument is about: "the treaty that prohibits nuclear tests"."""
+    norms, words, end = phrase.sentence.norms, phrase.lexicon.words, phrase.end
+    if end >= len(norms) or norms[end] not in words.relatives | words.complementizers:
+        return end
+    limit = min(end + _CLAUSE, len(norms))
+    return next((i for i in range(end + 1, limit) if norms[i] in ",;:." or norms[i] in words.boundaries), limit)
 
 
 def _fits(phrase: _Phrase, row: Description, counterparts: tuple[str, ...]) -> bool:

@@ -7,7 +7,6 @@ from processors.detect.objects import Object
 from processors.detect.reading import Act, Link, TreatyMention, WordForm
 from treatywatch.model import Reason
 
-
 _AGAIN = 6  # words between who is let in and "again"
 
 

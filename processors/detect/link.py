@@ -10,7 +10,7 @@ from processors.detect.ellipsis import bare_object
 from processors.detect.frame_links import FrameReader
 from processors.detect.lexicon import Lexicon
 from processors.detect.noun_links import TO_FROM
-from processors.detect.objects import REACH, LinkWords, Object
+from processors.detect.objects import REACH, LinkWords
 from processors.detect.reading import Act, ActorMention, Link, Refused, Sentence, TreatyMention, WordForm
 from treatywatch.model import Action, Reason
 

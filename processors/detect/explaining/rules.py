@@ -15,7 +15,7 @@ _SENTENCES: Mapping[str, str] = {
     # what the words around the act make of it
     "stays": "the word means to stay: an exit that is ruled out, or a call to stay",
     "returns": "the word means to come back: an exit that is undone",
-    "readmit": "an organisation takes back who had left",
+    "readmit.back": "an organisation takes back who had left",
     "readmitted": "a member that had been shut out is let in again, so no exit of its own is undone",
     "verdict": "a verdict behind the instrument finds the decision unlawful",
     "denied": "words behind the instrument deny the report",
