@@ -47,15 +47,15 @@ class ActWords:
 
 def operator_phrases(lexicon: Lexicon) -> Phrases[str]:
     """Make the dictionary of operator phrases; a phrase in two sections keeps the first."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for kind in type(lexicon.words.operators).model_fields:
         for phrase in getattr(lexicon.words.operators, kind):
             for full in unfold(phrase):
-                seen.setdefault(" ".join(words_of(full)), kind)
+                seen.setdefault(words_of(full), kind)
     order = lexicon.words.order
     for kind, rows in order.operators.items() if order else ():
         for form in (form for row in rows for form in forms_of(row)):
-            seen.setdefault(form.norm, kind)
+            seen.setdefault(words_of(form.norm), kind)
     return Phrases(seen.items())
 
 

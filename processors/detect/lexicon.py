@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,11 @@ from treatywatch.names import Names, names_path
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
+@cache
 def unfold(phrase: str) -> tuple[str, ...]:
     """Write out the endings in braces: "consider{,s,ed}" gives three phrases, a phrase without braces itself."""
-    found = _BRACES.search(phrase)
-    if not found:
-        return (phrase,)
-    head, tail = phrase[: found.start()], phrase[found.end() :]
-    return tuple(full for ending in found.group(1).split(",") for full in unfold(f"{head}{ending}{tail}"))
+    parts = _BRACES.split(phrase)  # what stands between braces, and what stands in them, in turn
+    return tuple(map("".join, product(*(part.split(",") if i % 2 else (part,) for i, part in enumerate(parts)))))
 
 
 class ActFamily(Strict):

@@ -25,10 +25,11 @@ class Found(Generic[P]):
 class Phrases(Generic[P]):
     """Phrases and what each stands for; two payloads may share a phrase."""
 
-    def __init__(self, pairs: Iterable[tuple[str, P]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str | tuple[str, ...], P]]) -> None:
+        """Take each phrase as written, or already folded to words."""
         table: dict[str, dict[tuple[str, ...], list[P]]] = {}
         for phrase, payload in pairs:
-            words = words_of(phrase)
+            words = words_of(phrase) if isinstance(phrase, str) else phrase
             if words:
                 table.setdefault(words[0], {}).setdefault(words, []).append(payload)
         self._table: dict[str, list[tuple[tuple[str, ...], list[P]]]] = {

@@ -23,6 +23,7 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
     """
     import gc
 
+    gc.disable()  # until all is loaded: what is loaded stays
     from processors.detect.lines import answer
     from processors.detect.pipeline import load_detector
     from producers.files import lines, read_lines
@@ -31,7 +32,8 @@ def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard i
 
     _, config = configuration("detect", quiet=True)
     detector = load_detector(config, ahead=(DEFAULT_LANGUAGE,))
-    gc.freeze()  # what was loaded stays: the collector need not look at it again and again
+    gc.freeze()
+    gc.enable()
     unreadable = 0
     with lines(file) as stream:
         for line in read_lines(stream, source=file):
