@@ -19,6 +19,7 @@ from treatywatch.register import Instrument, NoticeRule
 
 # With these rules a text may rightly name another day than the period gives.
 _STATE_MAY_NAME = frozenset({NoticeRule.AT_LEAST, NoticeRule.PERIOD_OR_AGREEMENT})
+_ONE_DAY = timedelta(days=1)
 _FAR = 9000  # no date is computed from such a year
 _WORDS = {"Y": "year", "M": "month", "D": "day"}
 
@@ -117,11 +118,20 @@ def plus(start: date, period: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A date of effect that texts name. `immediate`: it is not after the day on which it was printed."""
+    """A date of effect that texts name. `immediate`: it is not after the day on which it was printed.
+
+    `printed` are the days on which texts named it: "in six months" names another date on each.
+    """
 
     value: date
     owners: int
     immediate: bool
+    printed: tuple[date, ...] = ()
+
+    def restates(self, notice: Notice | None) -> bool:
+        """Say whether the texts only count the notice period from their own day, and so know no date of their own."""
+        counted = [effect_of(notice, day) for day in self.printed]
+        return bool(counted) and all(day is not None and abs(day - self.value) <= _ONE_DAY for day in counted)
 
 
 def claims(signals: Iterable[Signal]) -> list[Claim]:
@@ -130,6 +140,7 @@ def claims(signals: Iterable[Signal]) -> list[Claim]:
     An act dated ahead of its publication ("leaves on 27 December") is such a claim too.
     """
     owners: dict[date, set[str]] = {}
+    days: dict[date, set[date]] = {}
     ahead: set[date] = set()
     for signal in signals:
         value = signal.effective_date or (signal.event_date if scheduled(signal) else None)
@@ -137,9 +148,13 @@ def claims(signals: Iterable[Signal]) -> list[Claim]:
             continue
         owners.setdefault(value, set()).add(signal.owner)
         printed = reported(signal) or event_day(signal)
-        if printed is None or value - printed > timedelta(days=1):
+        if printed is not None:
+            days.setdefault(value, set()).add(printed)
+        if printed is None or value - printed > _ONE_DAY:
             ahead.add(value)
-    found = [Claim(value, len(who), value not in ahead) for value, who in owners.items()]
+    found = [
+        Claim(value, len(who), value not in ahead, tuple(sorted(days.get(value, ())))) for value, who in owners.items()
+    ]
     return sorted(found, key=lambda c: (-c.owners, c.immediate, c.value))
 
 
@@ -180,6 +195,12 @@ def effect(
     return Effect(None, False, False)
 
 
+def as_reported(on: date, named: bool) -> Effect:
+    """Date an effect that is reported and of which no notice is known: by the text, else by the first report."""
+    note = None if named else "no text names the day: that of the first report"
+    return Effect(EffectiveDate(value=on, basis=Basis.CLAIMED, note=note), binding=False, refuted=False)
+
+
 def _with_notice(
     notice: Notice | None, notified: tuple[date, bool], computed: date, claimed: Sequence[Claim]
 ) -> Effect:
@@ -187,7 +208,7 @@ def _with_notice(
     assert notice is not None  # a date was computed from it
     notes = [f"{notice} from {given}"]
     if not named:
-        notes.append("counted from the day of the report, the day of the notice is not known")
+        notes.append("counted from the day of the report, the day of the notice is not known, so to within a few days")
     if not notice.checked:
         notes.append("the period is not checked against the treaty")
     if notice.instrument.conflict_clause:
@@ -196,7 +217,11 @@ def _with_notice(
     may_differ = notice.instrument.notice_rule in _STATE_MAY_NAME
     if later and may_differ:
         return Effect(_claimed(later[0], f"the notice names this day; {notes[0]} would be {computed}"), True, False)
-    near = [c for c in claimed if not c.immediate and abs(c.value - computed) <= timedelta(days=45)]
+    near = [
+        c
+        for c in claimed
+        if not c.immediate and not c.restates(notice) and abs(c.value - computed) <= timedelta(days=45)
+    ]
     if near and not named:
         return Effect(_claimed(near[0], f"{notes[0]} would be {computed}"), True, False)
     refuted = notice.checked and any(computed - c.value > MERGE_WINDOW for c in claimed)

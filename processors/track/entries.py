@@ -1,8 +1,9 @@
 """The steps of one episode: which signals report the same step, and when it was taken.
 
-One entry per (action, stage, institution). Three things that reports blur are put right here: "withdraws from" and
-"terminates" are one act; a report that names no organ belongs to the named step that it retells; and a premature claim
-of effect is a report of the step that was really taken.
+One entry per (action, stage, institution). Four things that reports blur are put right here: "withdraws from" and
+"terminates" are one act; a report that names no organ belongs to the named step that it retells; a premature claim
+of effect is a report of the step that was really taken; and another state's answer to an exit under way ("deplores the
+departure") is a report of the step that it answers.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from processors.track.dating import UNDATED, day, event_day, first_seen, shift
-from processors.track.lifecycle import EXIT, MERGE_WINDOW, RANK, Episode
+from processors.track.lifecycle import EXIT, MERGE_WINDOW, MOVES, RANK, Episode
 from treatywatch.model import Action, Institution, Signal, Stage
 
 Organ = Callable[[Signal], Institution | None]  # who took the step that a signal reports
 Group = tuple[str, Stage, Institution | None]  # the family of the action, the stage, the organ
 _RECEIPT = timedelta(days=7)  # a note is dated up to so long before it is received
 _STEPS_BEFORE_EFFECT = (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)
+# A suspension is decreed and later begins, a reversal is renewed: such a step without a named organ, so long after the
+# last report of one with a name, is another. Votes and notices are retold for months.
+_RENEWED = (Stage.SUSPENDED, Stage.REVERSED)
+_RETOLD = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,25 @@ def acts(episode: Episode, chapter: int, taken_names: set[str], organ: Organ) ->
 
 def _grouped(episode: Episode, organ: Organ) -> dict[Group, list[Signal]]:
     groups: dict[Group, list[Signal]] = {}
-    unnamed, premature = [], []
+    unnamed, premature, answers = [], [], []
     for signal in episode.signals:
         if signal.id in episode.premature:
             premature.append(signal)
+        elif _answers(signal):
+            answers.append(signal)
         elif (named_by := organ(signal)) is None:
             unnamed.append(signal)
         else:
             groups.setdefault((_family(signal.action), signal.stage, named_by), []).append(signal)
     named = {group: min(map(day, signals)) for group, signals in groups.items()}
+    last = {group: max(map(day, signals)) for group, signals in groups.items()}
     for signal in unnamed:
-        retold = [g for g in named if g[:2] == (_family(signal.action), signal.stage)]
+        retold = [
+            g
+            for g in named
+            if g[:2] == (_family(signal.action), signal.stage)
+            and not (signal.stage in _RENEWED and day(signal) > shift(last[g], _RETOLD))
+        ]
         group = _nearest(signal, retold, named) or (_family(signal.action), signal.stage, None)
         groups.setdefault(group, []).append(signal)
     known = {group: min(map(day, signals)) for group, signals in groups.items()}
@@ -73,7 +86,22 @@ def _grouped(episode: Episode, organ: Organ) -> dict[Group, list[Signal]]:
         steps = [g for g in known if g[0] == "exit" and g[1] in _STEPS_BEFORE_EFFECT]
         group = _nearest(signal, steps, known) or ("exit", Stage.ANNOUNCED, None)
         groups.setdefault(group, []).append(signal)
+    known = {group: min(map(day, signals)) for group, signals in groups.items()}
+    for signal in answers:
+        answered = [g for g in known if g[0] == _family(signal.action) and g[1] in MOVES]
+        group = _nearest(signal, answered, known) or (_family(signal.action), signal.stage, None)
+        groups.setdefault(group, []).append(signal)
     return groups
+
+
+def _answers(signal: Signal) -> bool:
+    """Say whether a signal is another state's stand on an exit, not a step of its own: it names no organ and no day."""
+    return (
+        signal.stage is Stage.ANNOUNCED
+        and signal.institution is None
+        and event_day(signal) is None
+        and bool(signal.positions)
+    )
 
 
 def _nearest(signal: Signal, groups: Iterable[Group], since: dict[Group, date]) -> Group | None:

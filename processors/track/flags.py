@@ -12,7 +12,7 @@ from processors.track.dating import UNDATED, shift
 from processors.track.entries import Act
 from processors.track.lifecycle import EXIT, MOVES, Episode
 from processors.track.policy import Rules
-from treatywatch.model import Action, Flag, Signal, Stage, Stance
+from treatywatch.model import Action, Basis, Flag, Signal, Stage, Stance
 from treatywatch.register import Instrument
 
 _OPPOSITE_VOICES = timedelta(days=90)  # so near two opposite statements are a quarrel, not a change of course
@@ -56,22 +56,31 @@ def flags(view: View) -> tuple[Flag, ...]:
 
 def due_on(view: View) -> date | None:
     """Return the date of effect whose passing is told: one that binds, of an exit that nobody reports as done."""
-    if view.effect.date is None or not view.effect.binding or view.stands.stage not in _OPEN:
+    if view.effect.date is None or not view.effect.binding:
+        return None
+    suspended_meanwhile = view.stands.stage is Stage.SUSPENDED and view.effect.date.basis is Basis.COMPUTED
+    if view.stands.stage not in _OPEN and not suspended_meanwhile:
         return None
     return view.effect.date.value
 
 
 def doubted_on(view: View) -> date | None:
-    """Return the last day on which the depositary's word is waited for; none where it came or none is to be had."""
+    """Return the last day on which the depositary's word is waited for; none where it came or none is to be had.
+
+    Counted from the first claim of a notice or an effect in this chapter: the doubt about a notice is told once, not
+    again with the effect.
+    """
     stands = view.stands
     if stands.stage not in (Stage.NOTIFIED, Stage.EFFECTIVE) or stands.action not in EXIT or stands.on == UNDATED:
         return None
     if view.instrument is None or not has_depositary(view.instrument):
         return None
-    notices = [act for act in view.episode if act.stage in (Stage.NOTIFIED, Stage.EFFECTIVE)]
+    claimed = (Stage.NOTIFIED, Stage.EFFECTIVE)
+    notices = [act for act in view.episode if act.stage in claimed and act.action in EXIT and act.on != UNDATED]
     if any(confirms(signal, view.rules) for act in notices for signal in act.signals):
         return None
-    return shift(stands.on, timedelta(days=view.rules.policy.unconfirmed.days))
+    first = min(act.on for act in notices)
+    return shift(first, timedelta(days=view.rules.policy.unconfirmed.days))
 
 
 def has_depositary(instrument: Instrument) -> bool:

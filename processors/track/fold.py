@@ -11,18 +11,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import msgspec
-
 from processors.track import flags
-from processors.track.corroborate import attest, organ
-from processors.track.dates import Effect, Notice, claims, earliest_effect, effect, notice_for
+from processors.track.corroborate import Attestation, attest, organ
+from processors.track.dates import Effect, Notice, as_reported, claims, earliest_effect, effect, notice_for
 from processors.track.dating import UNDATED, day, first_seen
 from processors.track.entries import Act, acts
 from processors.track.keep import kept, tombstone
 from processors.track.lifecycle import CLOSING, EXIT, MOVES, RANK, Episode, episodes, may_follow
 from processors.track.policy import Rules
 from processors.track.severity import Step, decide, held_back, weighty
-from treatywatch.model import Case, Entry, Flag, Position, Severity, Signal, Stage, Tombstone
+from treatywatch.model import (
+    Action,
+    Case,
+    Entry,
+    Flag,
+    Institution,
+    Position,
+    Severity,
+    Signal,
+    SpeakerKind,
+    Stage,
+    Tombstone,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,10 @@ def read(signals: Iterable[Signal], now: datetime, rules: Rules) -> Reading | No
         (chapter, acts(chapter, number, names, lambda s: organ(s, rules))) for number, chapter in enumerate(chapters)
     ]
     every = sorted((act for _, found in told for act in found), key=lambda act: act.order)
-    stands = standing(every)
+    attested = [attest(act.signals, act.stage, rules) for act in every]
+    stands = standing(every, [_weak(act, known, rules) for act, known in zip(every, attested, strict=True)])
     chapter, episode = next((c, found) for c, found in told if stands in found)
-    history, reasons = _entries(every, instrument.kind if instrument else None, stands, rules)
+    history, reasons = _entries(every, attested, instrument.kind if instrument else None, stands, rules)
     takes_effect = _effect(episode, chapter, stands, notice)
     view = flags.View(
         live, chapter, episode, every, stands, takes_effect, instrument, now.astimezone(UTC).date(), rules
@@ -89,10 +100,14 @@ def read(signals: Iterable[Signal], now: datetime, rules: Rules) -> Reading | No
     return Reading(case, flags.due_on(view), flags.doubted_on(view))
 
 
-def standing(every: Sequence[Act]) -> Act:
-    """Return the act that stands, of acts by date: the latest one that may take the place of what stood before."""
-    now = every[0]
-    for act in every[1:]:
+def standing(every: Sequence[Act], weak: Sequence[bool]) -> Act:
+    """Return the act that stands, of acts by date: the latest one that may take the place of what stood before.
+
+    `weak` says which are too weak to be told; they do not move a case either, unless nothing else is known.
+    """
+    firm = [act for act, is_weak in zip(every, weak, strict=True) if not is_weak] or every
+    now = firm[0]
+    for act in firm[1:]:
         if act.chapter < now.chapter:
             continue  # retold from an earlier chapter
         if may_follow((now.stage, now.on), act.stage, act.action, act.on, act.chapter > now.chapter):
@@ -100,23 +115,39 @@ def standing(every: Sequence[Act]) -> Act:
     return now
 
 
+def _weak(act: Act, attested: Attestation, rules: Rules) -> bool:
+    """Say whether an act rests on one report of low confidence, or is talk by nobody who decides or governs."""
+    talk = act.stage in rules.policy.weight.steps and not weighty(act.stage, _speakers(act), rules.policy)
+    return talk or held_back(len(attested.voices), attested.confidence, rules.policy)
+
+
+def _given(before: Act, act: Act) -> bool:
+    """Say whether what an act announces had been done: notice was given, or the suspension declared."""
+    if act.action is Action.SUSPEND:
+        return before.action is Action.SUSPEND and before.stage in (Stage.NOTIFIED, Stage.SUSPENDED)
+    return before.action in EXIT and before.stage is Stage.NOTIFIED
+
+
+def _speakers(act: Act) -> list[tuple[SpeakerKind | None, Institution | None]]:
+    return [(s.speaker.kind if s.speaker else None, s.institution) for s in act.signals]
+
+
 def _entries(
-    every: Sequence[Act], kind: str | None, stands: Act, rules: Rules
+    every: Sequence[Act], attestations: Sequence[Attestation], kind: str | None, stands: Act, rules: Rules
 ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     entries: list[Entry] = []
     reasons: tuple[str, ...] = ()
     gone: set[int] = set()  # chapters whose exit has taken effect, by acts so far
-    for act in every:
-        attested = attest(act.signals, act.stage, rules)
-        speakers = [(s.speaker.kind if s.speaker else None, s.institution) for s in act.signals]
+    for act, attested in zip(every, attestations, strict=True):
         before = [a for a in every if a.episode == act.episode and a.order < act.order]
         step = Step(
             stage=act.stage,
             kind=kind,
-            weighty=weighty(act.stage, speakers, rules.policy),
+            weighty=weighty(act.stage, _speakers(act), rules.policy),
             voices=len(attested.voices),
             confidence=attested.confidence,
             announced=any(a.stage in MOVES for a in before),
+            notified=any(_given(a, act) for a in before),
             over=act.stage not in (*CLOSING, Stage.REJECTED)
             and (act.chapter in gone or (act.on == UNDATED and stands.on != UNDATED)),
         )
@@ -148,23 +179,19 @@ def _entries(
 def _effect(episode: Sequence[Act], chapter: Episode, stands: Act, notice: Notice | None) -> Effect:
     if stands.stage in (Stage.REVERSED, Stage.REJECTED):
         return Effect(None, binding=False, refuted=False)
-    suspends = stands.action not in EXIT
-    of_action = [s for s in chapter.signals if (s.action not in EXIT) == suspends]
-    claimed = claims(of_action)
-    took = [a for a in episode if a.stage is Stage.EFFECTIVE and a.event_date]
     notices = [a for a in episode if a.stage is Stage.NOTIFIED and a.action in EXIT and a.on != UNDATED]
+    suspends = stands.action not in EXIT and not notices  # a suspension does not stop the clock of a notice
+    of_action = [s for s in chapter.signals if (s.action not in EXIT) == suspends and s.stage in MOVES]
+    claimed = claims(of_action)
+    took = [a for a in episode if a.stage is Stage.EFFECTIVE and a.action in EXIT and a.on != UNDATED]
     moves = [a.on for a in episode if a.stage in MOVES and a.action in EXIT and a.on != UNDATED]
     if suspends:
         return effect(None, None, None, claimed)
     notified = (notices[0].on, notices[0].event_date is not None) if notices else None
     found = effect(notice, notified, min(moves, default=None), claimed)
     if found.date is None and took:
-        return effect(None, None, None, claims([_as_claim(s) for s in took[-1].signals]))
+        return as_reported(took[-1].on, named=took[-1].event_date is not None)
     return found
-
-
-def _as_claim(signal: Signal) -> Signal:
-    return msgspec.structs.replace(signal, effective_date=signal.effective_date or signal.event_date)
 
 
 def _positions(signals: Iterable[Signal]) -> tuple[Position, ...]:

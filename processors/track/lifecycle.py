@@ -85,6 +85,8 @@ def may_follow(standing: tuple[Stage, date], stage: Stage, action: Action, on: d
     if before is Stage.SUSPENDED:
         if stage in (Stage.ANNOUNCED, Stage.APPROVED):
             return action is not Action.SUSPEND and on - since > PAPERWORK
+        if stage is Stage.NOTIFIED:
+            return action is not Action.SUSPEND  # the notice of a suspension is part of it
         if stage is Stage.REJECTED:
             return action is Action.SUSPEND  # to rule out leaving does not lift a suspension
     return True

@@ -69,6 +69,7 @@ class Example(Strict):
     owners: int = 2
     confidence: float = 0.9
     announced: bool = Field(False, description="the exit had been announced, or was further, before this step")
+    notified: bool = Field(False, description="the notice had been given, or the suspension declared, before this step")
     told: Severity
     why: str
 
@@ -79,6 +80,7 @@ class Policy(Strict):
     steps: dict[Stage, Loudness]
     only_after_announced: tuple[Stage, ...]
     only_before_announced: tuple[Stage, ...] = ()
+    only_before_notified: tuple[Stage, ...] = ()
     kinds: Kinds
     weight: Weight
     single_report: Single

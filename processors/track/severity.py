@@ -13,8 +13,8 @@ from treatywatch.model import Institution, Severity, SpeakerKind, Stage
 class Step:
     """What the decision looks at.
 
-    `kind` is the register's, none outside it. `announced`: the exit had come so far before this step; `over`: it had
-    taken effect, so that a lower step can only be retold.
+    `kind` is the register's, none outside it. `announced`: the exit had come so far before this step; `notified`: the
+    notice was given, or the suspension declared; `over`: the exit had taken effect, a lower step is only retold.
     """
 
     stage: Stage
@@ -23,6 +23,7 @@ class Step:
     voices: int
     confidence: float
     announced: bool
+    notified: bool = False
     over: bool = False
 
 
@@ -44,6 +45,10 @@ def decide(step: Step, policy: Policy) -> Verdict:
         return Verdict(Severity.NONE, f"not told: {step.stage} after the exit took effect is told in retrospect")
     if step.stage in policy.only_before_announced and step.announced:
         return Verdict(Severity.NONE, f"not told: {step.stage} after the exit was announced")
+    if step.stage in policy.only_before_notified and step.notified:
+        return Verdict(
+            Severity.NONE, f"not told: {step.stage} after the notice or the suspension is told in retrospect"
+        )
     if step.stage in policy.weight.steps and not step.weighty:
         return Verdict(Severity.NONE, f"not told: {step.stage} by nobody who decides or governs")
     if held_back(step.voices, step.confidence, policy):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from processors.track.advance import Advance, Rules, advance, load_rules
+from processors.track.fold import fold
 from treatywatch.locate import config_dir
 from treatywatch.model import Action, Case, Institution, Signal, Speaker, SpeakerKind, Stage, Transition
 from treatywatch.wire import digest
@@ -63,6 +64,13 @@ def say(
         fetched=at(published) + timedelta(minutes=5) if published else None,
         **more,
     )
+
+
+def case_of(*signals: Signal, now: str = "2030-01-01") -> Case:
+    """Fold some signals at nine on a day."""
+    case = fold(signals, at(now), RULES)
+    assert case is not None, "some signal was given"
+    return case
 
 
 @dataclass

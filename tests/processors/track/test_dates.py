@@ -255,3 +255,62 @@ def test_a_claimed_notice_without_the_depositary_is_unconfirmed_after_fourteen_d
 def test_what_never_becomes_unconfirmed(signal: Signal, why: str) -> None:
     """The near misses."""
     assert Flag.UNCONFIRMED not in case_of(signal, now="2029-01-01").flags, why
+
+
+def test_in_six_months_printed_a_day_after_the_notice_moves_no_date() -> None:
+    """A text that only counts the period from its own day knows less than the notice; one that names a day knows more.
+
+    The depositary's text does not name the day of the notice here.
+    """
+    notice = say("2025-06-27", Stage.NOTIFIED, by=Institution.DEPOSITARY, owner="depositary")
+    counted = say("2025-06-28", Stage.NOTIFIED, effective="2025-12-28", owner="east")
+    named = say("2025-06-28", Stage.NOTIFIED, effective="2025-12-31", owner="west")
+
+    restated, told = (case_of(notice, s, now="2025-07-01").effective_date for s in (counted, named))
+
+    assert restated is not None
+    assert told is not None
+    assert (restated.value, restated.basis) == (date(2025, 12, 27), Basis.COMPUTED)
+    assert (told.value, told.basis) == (date(2025, 12, 31), Basis.CLAIMED)
+
+
+def test_a_threat_with_a_deadline_dates_no_exit() -> None:
+    """ "Quits in 60 days unless" is a condition, not a date of effect."""
+    case = case_of(
+        say("2018-10-20", Stage.ANNOUNCED, case="US:INF"),
+        say("2018-12-05", Stage.CONSIDERED, case="US:INF", effective="2019-02-03", owner="east"),
+        now="2018-12-06",
+    )
+
+    assert case.effective_date is None
+
+
+def test_an_effect_of_which_no_notice_is_known_is_dated_by_its_report_and_says_so() -> None:
+    """A text that names the day is believed without that note."""
+    vague = case_of(say("2023-11-07", Stage.EFFECTIVE, case="RU:CFE"), now="2023-11-08").effective_date
+    exact = case_of(say("2023-11-08", Stage.EFFECTIVE, case="RU:CFE", on="2023-11-07"), now="2023-11-08").effective_date
+
+    assert vague is not None
+    assert exact is not None
+    assert (vague.value, vague.basis, vague.note) == (
+        date(2023, 11, 7),
+        Basis.CLAIMED,
+        "no text names the day: that of the first report",
+    )
+    assert (exact.value, exact.note) == (date(2023, 11, 7), None)
+
+
+def test_the_doubt_about_a_notice_is_told_once_not_again_with_the_effect() -> None:
+    """Britain's notice of 2017 stayed unconfirmed in our texts; the exit of 2020 brings no second word of it."""
+    story = Story()
+    story.hear(say("2017-03-29", Stage.NOTIFIED, case="GB:ROME", on="2017-03-29"))
+    day = at("2017-04-20")
+    told = [*tick(story.case, day, day, RULES).transitions]
+    story.record = tick(story.case, day, day, RULES).record
+
+    story.hear(say("2018-03-29", Stage.EFFECTIVE, case="GB:ROME", on="2018-03-29"))
+    later = at("2018-05-01")
+    told += tick(story.case, later, later, RULES).transitions
+
+    assert [t.kind for t in told] == [ChangeKind.UNCONFIRMED]
+    assert Flag.UNCONFIRMED in story.case.flags

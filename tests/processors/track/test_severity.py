@@ -26,6 +26,7 @@ def verdict(example: Example, policy: Policy = RULES.policy) -> Severity:
         voices=example.owners,
         confidence=example.confidence,
         announced=example.announced,
+        notified=example.notified,
     )
     return decide(step, policy).severity
 
@@ -161,3 +162,19 @@ def test_a_step_without_a_loudness_is_a_fault(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="no loudness is given for: suspended"):
         load(broken, Policy)
+
+
+def test_an_announcement_printed_after_the_notice_is_told_to_nobody_and_one_before_it_is() -> None:
+    """ "Will leave", a month after the notice, looks back; a vote after the notice is its own news."""
+    story = Story()
+    told = [
+        story.hear(say(day, stage, by=organ)).transitions[0].severity
+        for day, stage, organ in (
+            ("2025-03-18", Stage.ANNOUNCED, Institution.GOVERNMENT),
+            ("2025-06-27", Stage.NOTIFIED, None),
+            ("2025-07-20", Stage.ANNOUNCED, Institution.HEAD_OF_STATE),
+            ("2025-07-21", Stage.APPROVED, Institution.UPPER_HOUSE),
+        )
+    ]
+
+    assert told == [Severity.URGENT, Severity.URGENT, Severity.NONE, Severity.URGENT]
