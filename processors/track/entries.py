@@ -71,13 +71,13 @@ def _grouped(episode: Episode, organ: Organ) -> dict[Group, list[Signal]]:
         else:
             groups.setdefault((_family(signal.action), signal.stage, named_by), []).append(signal)
     named = {group: min(map(day, signals)) for group, signals in groups.items()}
-    last = {group: max(map(day, signals)) for group, signals in groups.items()}
+    days = {group: sorted(map(day, signals)) for group, signals in groups.items()}
     for signal in unnamed:
         retold = [
             g
             for g in named
             if g[:2] == (_family(signal.action), signal.stage)
-            and not (signal.stage in _RENEWED and day(signal) > shift(last[g], _RETOLD))
+            and not (signal.stage in _RENEWED and _long_after(signal, days[g]))
         ]
         group = _nearest(signal, retold, named) or (_family(signal.action), signal.stage, None)
         groups.setdefault(group, []).append(signal)
@@ -92,6 +92,12 @@ def _grouped(episode: Episode, organ: Organ) -> dict[Group, list[Signal]]:
         group = _nearest(signal, answered, known) or (_family(signal.action), signal.stage, None)
         groups.setdefault(group, []).append(signal)
     return groups
+
+
+def _long_after(signal: Signal, days: Sequence[date]) -> bool:
+    """Say whether a signal comes long after the last of these days, in order, that is not later than itself."""
+    before = [on for on in days if on <= day(signal)]
+    return bool(before) and day(signal) > shift(before[-1], _RETOLD)
 
 
 def _answers(signal: Signal) -> bool:

@@ -134,3 +134,7 @@ def test_a_reversal_renewed_after_months_is_told_again() -> None:
     assert retold.transitions == ()
     assert [(t.stage, t.severity) for t in again.transitions] == [(Stage.REVERSED, Severity.URGENT)]
     assert {e.episode for e in story.case.history} == {"2020-02"}
+    recalled = story.hear(
+        say("2021-07-30", Stage.REVERSED, case=vfa, action=Action.TERMINATE, by=Institution.HEAD_OF_STATE)
+    )
+    assert recalled.transitions == ()  # the president's own word, again: evidence of what he said a year before
