@@ -6,6 +6,7 @@ The same functions as the live path, in one loop. What it decides is theirs; thi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -33,12 +34,25 @@ class Detector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one item gave: the moment that it moves the clock to (none: not at all), and its signals."""
+
+    time: datetime | None
+    signals: Sequence[Signal] = ()
+
+
 def replay(detector: Detector, items: Iterable[Item], rules: Rules, now: datetime | None = None) -> Iterator[Case]:
+    """Yield every record as it would be written: see `track`."""
+    return track((Heard(item.published, detector.read(item).signals) for item in items), rules, now)
+
+
+def track(heard: Iterable[Heard], rules: Rules, now: datetime | None = None) -> Iterator[Case]:
     """Yield every record as it would be written: with a transition in `changed`, or none where only evidence moved.
 
-    The time of the story is the latest published date read so far, or `now` throughout. Dates that pass between two
-    items, and up to the end, are told when they pass. The last record of a case is its final state, and the final
-    states are the same for any order of the items (see `final`).
+    Each signal is a step of its own, as in the live path. The time of the story is the latest moment heard so far, or
+    `now` throughout. Dates that pass between two items, and up to the end, are told when they pass. The last record of
+    a case is its final state, and the final states are the same for any order of the items (see `final`).
     """
     cases: dict[str, Case] = {}
     wakes: dict[str, date] = {}
@@ -58,17 +72,14 @@ def replay(detector: Detector, items: Iterable[Item], rules: Rules, now: datetim
         if step.changed:
             yield from records(step)
 
-    for item in items:
-        if now is None and item.published is not None and item.published > time:
-            time = item.published
+    for one in heard:
+        if now is None and one.time is not None and one.time > time:
+            time = one.time
             for case_id in sorted(id for id, day in wakes.items() if day <= time.astimezone(UTC).date()):
                 yield from written(case_id, ())
-        found: dict[str, list[Signal]] = {}
-        for signal in detector.read(item).signals:
+        for signal in one.signals:
             moved = redirect(signal, rules.register)
-            found.setdefault(moved.case_id, []).append(moved)
-        for case_id in sorted(found):
-            yield from written(case_id, found[case_id])
+            yield from written(moved.case_id, (moved,))
     for case_id in sorted(cases):
         yield from written(case_id, ())
 

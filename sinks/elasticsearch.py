@@ -20,6 +20,7 @@ from sinks.bulk import MAX_BYTES, Operation, Verdict, answer, operation, request
 from sinks.documents import CASES, SIGNALS, case_document, signal_document, signal_index, signal_version
 from sinks.elastic_client import Patience, connect, delays
 from sinks.names import Names
+from sinks.read_back import case_of, signal_of
 from sinks.search_text import phrases
 from sinks.setup_elasticsearch import check_mapping, prepare
 from sinks.store import Refused, Written
@@ -129,9 +130,9 @@ class ElasticsearchStore:
         )
         return [hit["_id"] for hit in found["hits"]["hits"]]
 
-    def documents(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
-        """Iterate over (id, version, document) of everything, refreshed first, by id."""
-        for alias in (SIGNALS, CASES):
+    def documents(self, *aliases: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        """Iterate over (id, version, document) of everything, or behind these aliases, refreshed first, by id."""
+        for alias in aliases or (SIGNALS, CASES):
             self._client.indices.refresh(index=alias, ignore_unavailable=True)
             point = self._client.open_point_in_time(index=alias, keep_alive="2m", ignore_unavailable=True)["id"]
             try:
@@ -142,6 +143,14 @@ class ElasticsearchStore:
                     after = hits[-1]["sort"]
             finally:
                 self._client.close_point_in_time(id=point)
+
+    def signals(self) -> Iterator[Signal]:
+        """Iterate over the signals, by id."""
+        return (signal_of(document) for _, _, document in self.documents(SIGNALS))
+
+    def cases(self) -> Iterator[Case]:
+        """Iterate over the cases, by id; without the evidence of their steps, which a document has not."""
+        return (case_of(document) for _, _, document in self.documents(CASES))
 
     def digest(self) -> str:
         """Name the whole content: equal for two stores that hold the same documents in the same versions."""

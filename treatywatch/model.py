@@ -291,7 +291,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     """A withdrawn signal, remembered so that a late repeat of it stays withdrawn.
 
-    `stage`, `action` and `day` say what it claimed: a case with nothing left shows them.
+    `stage`, `action`, `institution` and `day` say what it claimed: a case with nothing left shows them. `published` and
+    `fetched` are those of the revision that took it back: until it was fetched, the case stood otherwise.
     """
 
     id: str
@@ -300,6 +301,10 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage | None = None
     action: Action | None = None
     day: date | None = None
+    institution: Institution | None = None
+    confidence: float = 0.0
+    published: datetime | None = None
+    fetched: datetime | None = None
 
 
 class EpisodeName(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,7 +59,8 @@ def advance(record: Case | None, signals: Sequence[Signal], now: datetime, wall:
     names = episode_names(record, case)
     found: tuple[Transition, ...] = ()
     if case.superseded_by is None:  # a change of the register is no news
-        change = Change(record, case, fresh, {n.month: n.first for n in names}, now, wall, rules.policy)
+        quiet = bool(signals) and all(signal.backfill for signal in signals)
+        change = Change(record, case, fresh, {n.month: n.first for n in names}, now, wall, rules.policy, quiet)
         found = transitions(change)
     revision = record.revision if record else 0
     told = (*(record.transitions if record else ()), *found)[-MOST_RECENT:]

@@ -60,13 +60,18 @@ def of_record(record: Case) -> tuple[Signal, ...]:
 
 def tombstone(signal: Signal) -> Tombstone:
     """Turn a withdrawn signal into what is remembered of it."""
+    dated = day(signal) != UNDATED  # else the dates of its article would date it the second time
     return Tombstone(
         id=signal.id,
         revision=signal.revision,
         generation=signal.generation,
         stage=signal.stage,
         action=signal.action,
-        day=None if day(signal) == UNDATED else day(signal),
+        day=day(signal) if dated else None,
+        institution=signal.institution,
+        confidence=signal.confidence,
+        published=signal.published if dated else None,
+        fetched=signal.fetched if dated else None,
     )
 
 
@@ -84,10 +89,13 @@ def _revive(stone: Tombstone, case_id: str, of: Signal | Case) -> Signal:
         treaty_text="",
         action=stone.action or of.action,
         stage=stone.stage or of.stage,
-        confidence=0.0,
+        institution=stone.institution,
+        confidence=stone.confidence,
         item="",
         revision=stone.revision,
         generation=stone.generation,
+        published=stone.published,
+        fetched=stone.fetched,
         event_date=stone.day,
         withdrawn=True,
     )

@@ -52,6 +52,8 @@ def transition_line(case: Case) -> dict[str, Any]:
             "because": changed.because,
             "kind": changed.kind.value,
             "stage": changed.stage.value,
+            "action": changed.action.value,
+            "episode": changed.episode,
             "institution": changed.institution.value if changed.institution else None,
             "severity": changed.severity.value,
         }

@@ -33,6 +33,7 @@ class Change:
     now: datetime
     wall: datetime
     policy: Policy
+    quiet: bool = False  # all that came in is back-filled; what has no report as its cause tells nobody then
 
 
 def transitions(change: Change) -> tuple[Transition, ...]:
@@ -177,7 +178,10 @@ def _of(change: Change, kind: ChangeKind, entry: Entry, severity: Severity, caus
     if kind is ChangeKind.WITHDRAWN and change.old is not None:
         names = {name.month: name.first for name in change.old.episodes}
     episode = names.get(entry.episode, entry.episode)
-    live = not causes or any(not signal.backfill for signal in causes)
+    live = any(not signal.backfill for signal in causes) if causes else not change.quiet
+    if kind in (ChangeKind.DUE, ChangeKind.UNCONFIRMED) and change.old is not None:
+        # A replay may have published the reports again, as back-filled: who was told of the step hears of its date.
+        live = live or any(t.alertable_at and t.episode == episode for t in change.old.transitions)
     what = f"{kind}:{severity}" if kind is ChangeKind.SEVERITY else kind
     return Transition(
         id=digest(change.new.id, episode, entry.action, entry.stage, entry.institution, what),

@@ -1,19 +1,15 @@
-"""Commands that read texts without a broker: detect, explain, replay."""
+"""Commands that read texts without a broker: detect, explain."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from treatywatch.commands.options import ItemsOption, JsonOption, configuration
+from treatywatch.commands.options import JsonOption, configuration
 from treatywatch.errors import TreatywatchError
-
-if TYPE_CHECKING:
-    from treatywatch.model import Item as Read
 
 
 def detect(file: Annotated[str, typer.Argument(help="Item lines; - is standard input.")] = "-") -> None:
@@ -84,67 +80,3 @@ def explain(
         print(json.dumps(told, ensure_ascii=False))
         return
     Console(highlight=False, soft_wrap=True).print(render(explained), end="")
-
-
-def replay(
-    items: ItemsOption = None,
-    as_json: JsonOption = False,
-    transitions: Annotated[
-        bool, typer.Option("--transitions", help="One line per transition as it happens, not per case.")
-    ] = False,
-    now: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Take this as now; default: the latest published read so far.")
-    ] = None,
-) -> None:
-    """Detect and track over item lines, without a broker; one line per case at the end."""
-    from rich.console import Console
-
-    from processors.detect.pipeline import load_detector
-    from processors.replay import final
-    from processors.replay import replay as run
-    from processors.track.advance import load_rules
-    from processors.track.lines import case_line, transition_line
-    from producers.files import lines, read_lines
-    from treatywatch.actors import load_actors
-    from treatywatch.item_lines import DEFAULT_LANGUAGE, read_date
-    from treatywatch.model import Item
-    from treatywatch.register import load_register
-    from treatywatch.screen import Screen
-
-    if items is None:
-        raise typer.BadParameter("--items FILE is missing")
-    _, config = configuration("replay", quiet=True)
-    moment = read_date(now) if now else None
-    if now and moment is None:
-        raise typer.BadParameter(f"--now {now}: no RFC 3339 time or YYYY-MM-DD")
-    bad = 0
-
-    def readable(stream: Iterator[bytes]) -> Iterator[Read]:
-        nonlocal bad
-        for line in read_lines(stream, source=items or ""):
-            if isinstance(line, Item):
-                yield line
-            else:
-                bad += 1
-                print(f"treatywatch: replay: {line.reason}: {line.error}", file=sys.stderr)
-
-    def write(line: dict[str, object]) -> None:
-        sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-    screen = Screen(Console(), load_register(config), load_actors(config))
-    with lines(items) as stream:
-        written = run(load_detector(config, ahead=(DEFAULT_LANGUAGE,)), readable(stream), load_rules(config), moment)
-        if transitions:
-            for case in written:
-                if case.changed is not None and as_json:
-                    write(transition_line(case))
-                elif case.changed is not None:
-                    screen.transition(case)
-        elif as_json:
-            for case in final(written):
-                write(case_line(case))
-        else:
-            screen.cases(final(written))
-    sys.stdout.flush()
-    if bad:
-        raise typer.Exit(1)
