@@ -45,7 +45,7 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
             small = form.kind is FormKind.GROUP or (words.small_demonyms and form.kind is FormKind.DEMONYM)
             if sentence.cased and written and not written[:1].isupper() and not small:
                 continue
-            if position in taken or not form.holds(day):
+            if position in taken or not form.holds(day) or _of_another(norms, mentions, position, form, lexicon):
                 continue
             best = (found.end, form)
         if best is None:
@@ -55,6 +55,13 @@ def find_actors(sentence: Sentence, phrases: Phrases[Form], lexicon: Lexicon, da
         mentions.append(_judge(sentence, ActorMention(position, end, form.codes, form), lexicon))
         position = end
     return with_sets(sentence, mentions, lexicon)
+
+
+def _of_another(norms: list[str], mentions: list[ActorMention], position: int, form: Form, lexicon: Lexicon) -> bool:
+    """Tell the body of another state that has one of the same name: "India's Home Secretary"."""
+    start = position - 1 if norms[position - 1 : position] == [lexicon.words.possessive] else position
+    owner = mentions[-1] if mentions and mentions[-1].end == start else None
+    return form.kind is FormKind.BODY and owner is not None and set(owner.codes).isdisjoint(form.codes)
 
 
 def _capitals(written: str) -> bool:

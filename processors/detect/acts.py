@@ -121,7 +121,7 @@ def find_operators(sentence: Sentence, phrases: Phrases[str], lexicon: Lexicon) 
         if (
             found.end == found.start + 1
             and sentence.norms[found.start] in months
-            and _is_month(sentence, found.start, lexicon)
+            and (_is_month(sentence, found.start, lexicon) or _is_name(sentence, found.start, lexicon))
         ):
             continue
         operators.append(_counted(sentence, Operator(found.start, found.end, found.payload), lexicon))
@@ -180,6 +180,15 @@ def _is_month(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
     return sentence.tokens[position].text[:1].isupper() and any(
         word.isdigit() or word in lexicon.words.date_prepositions for word in near
     )
+
+
+def _is_name(sentence: Sentence, position: int, lexicon: Lexicon) -> bool:
+    """Tell "May says", "May to pull out", "May's plan", where it is a name, from a "may" before its verb."""
+    words = lexicon.words
+    following = sentence.norms[position + 1] if position + 1 < len(sentence.norms) else ""
+    finite = following in words.be | words.perfect | words.future | {words.infinitive, words.possessive}
+    told = following in lexicon.telling_words and following.endswith(words.plural_endings)
+    return sentence.tokens[position].text[:1].isupper() and following != "" and (finite or told)
 
 
 def _after_demonym(sentence: Sentence, position: int) -> bool:

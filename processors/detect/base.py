@@ -115,8 +115,12 @@ def returning(sentence: Sentence, link: Link, walk: Walk, state: State, lexicon:
     act, kinds = link.act, {operator.kind for operator in walk.operators}
     if isinstance(state, Dead):
         return state
-    if kinds & _NO_RETURN:
+    ready = any(sentence.norms[operator.start] in lexicon.words.readiness for operator in walk.operators)
+    if kinds & _NO_RETURN or ready:
         return Dead.AGAINST
+    if act.form is WordForm.NOUN and act.start > 1 and sentence.norms[act.start - 1] == lexicon.words.infinitive:
+        touches = any(actor.end == act.start - 1 for actor in walk.subjects)
+        return Stage.REVERSED if touches or kinds & _RETURN else Dead.AGAINST  # "Russia to return to the deal"
     if act.form is WordForm.BASE and state is Base.DONE and not _plural(sentence, walk, lexicon.words.conjunctions):
         return Dead.AGAINST  # "the US return to the accord" is a noun
     if state is Base.DONE or kinds & _RETURN:

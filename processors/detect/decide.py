@@ -62,8 +62,11 @@ def signals_of(
         case_id = f"{code}:{key}"
         effective, event = _dates(candidate, item, lexicon)
         stage, rules = verdict.stage, candidate.rules
-        if verdict.bare and effective is not None and item.published and effective > item.published.date():
-            stage, rules = Stage.ANNOUNCED, (*rules, "future-date")  # "leaves the treaty in January"
+        coming = effective is not None and item.published is not None and effective > item.published.date()
+        if (
+            stage is Stage.EFFECTIVE and coming and (verdict.bare or _takes_effect(candidate, lexicon))
+        ):  # "leaves the treaty in January", "the exit takes effect in a year"
+            stage, rules = Stage.ANNOUNCED, (*rules, "future-date")
         made.append(
             Signal(
                 id=digest(item.id, case_id, link.action, stage, verdict.institution),
@@ -100,6 +103,20 @@ def signals_of(
             )
         )
     return made
+
+
+def _takes_effect(candidate: Candidate, lexicon: Lexicon) -> bool:
+    """Tell "takes effect on 12 November" from "took effect": a present before its date may be a future."""
+    words, norms = lexicon.words, candidate.sentence.norms
+    verb = next(
+        (o for o in candidate.sentence.operators if o.kind == "effect" and o.start >= candidate.link.after), None
+    )
+    if verb is None or norms[verb.start].endswith(words.past_endings):
+        return False
+    helpers = norms[candidate.link.after : verb.start + 1]
+    if not (words.past_forms | words.perfect | words.pluperfect).isdisjoint(helpers):
+        return False
+    return any(found.start >= verb.end for found in candidate.dates)
 
 
 def _key(treaty: TreatyMention, others: tuple[str, ...], register: Register, sentence: Sentence) -> str:

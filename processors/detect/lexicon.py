@@ -198,6 +198,16 @@ class LexiconFile(Strict):
     receiving: Words = frozenset()
     own_articles: Words = frozenset()
     unable: Words = frozenset()
+    noticing: Words = frozenset()
+    decisions: Words = frozenset()
+    plan_nouns: Words = frozenset()
+    expecting: Words = frozenset()
+    readiness: Words = frozenset()
+    instancing: Words = frozenset()
+    anniversaries: Words = frozenset()
+    made: Words = frozenset()
+    past_forms: Words = frozenset()
+    obliging: Words = frozenset()
     options: Words = frozenset()
     remaining: Words = frozenset()
     including: Words = frozenset()
@@ -316,6 +326,7 @@ class LexiconFile(Strict):
     declarations: Words = frozenset()
     coming: Words = frozenset()
     outsiders: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
     winning: Words = frozenset()
     won: tuple[str, ...] = ()
     scheduled: Words = frozenset()
@@ -394,6 +405,7 @@ class Lexicon:
             ("voice", w.voices),
             ("elected", w.elected),
             ("denial", w.denials),
+            ("correction", w.corrections),
         )
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
 

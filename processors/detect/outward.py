@@ -22,6 +22,8 @@ _REVIVE = 2  # words between "says" and the "whether" that it takes
 _WEIGHED = 4  # words between "draws up" and the "would" of its plan
 _BILL = 6  # words between a bill and the "would" of what it does
 _ASKER = 6  # words before "asks" in which the government that asks is named
+_ANOTHER = 3  # words between "excludes" and the state whose exit it excludes
+_COMING = 3  # words between a notice and the "will" of what it does
 _LED = 6  # words before a call in which "allows … to" makes it no call yet
 
 
@@ -157,6 +159,12 @@ def _loose_end(met: _Met) -> bool:
     return met.word in words.tight and not all(norm in words.articles or norm in words.adverbs for norm in gap)
 
 
+def _expects_nobody(met: _Met) -> bool:
+    """ "Kenya's leaders worried" weighs nothing; "Moscow fears that the US will leave" does."""
+    named = any(met.operator.end <= actor.start < met.link.act.start for actor in met.sentence.actors)
+    return met.word in met.lexicon.words.expecting and met.kind == "consider" and not named
+
+
 def _presses_nobody(met: _Met) -> bool:
     """ "Press freedom" is no call; "press the EU to suspend" is one."""
     return met.word in met.lexicon.words.calls_with_object and not _another(met)
@@ -283,6 +291,43 @@ def _call_to_undo(met: _Met, bent: State) -> State | None:
     return met.undone if met.kind == "advocate" and bent is Dead.AGAINST else None
 
 
+def _reacts_to_plan(met: _Met, bent: State) -> State | None:
+    """ "Criticises Kenya's plan to leave": a plan that others react to is weighed, and not announced by them."""
+    planned = met.kind == "react" and bent is Stage.ANNOUNCED
+    noun = met.sentence.norms[met.inner] in met.lexicon.words.plan_nouns
+    return Stage.CONSIDERED if planned and noun else None
+
+
+def _notice_to_come(met: _Met, bent: State) -> State | None:
+    """ "Norway's notification tomorrow will begin its exit": the notice is still to come."""
+    gap = met.sentence.norms[met.operator.end : min(met.operator.end + _COMING, met.link.act.start)]
+    coming = met.kind == "notify" and bent is Stage.NOTIFIED and not met.lexicon.words.future.isdisjoint(gap)
+    words, before = met.lexicon.words, met.sentence.norms[max(0, met.operator.start - 1) : met.operator.start]
+    owned = not (words.owning_articles | {words.possessive}).isdisjoint(before)
+    return Stage.ANNOUNCED if coming and owned else None
+
+
+def _rejects_for_another(met: _Met, bent: State) -> State | None:
+    """ "A German politician excludes Greece leaving": who cannot decide for a state rejects nothing."""
+    if met.kind != "reject" or bent is not Stage.REJECTED or met.link.act.form is WordForm.NOUN:
+        return None
+    between = [a for a in met.sentence.actors if met.operator.end <= a.start and a.end <= met.link.act.start]
+    before = [a for a in met.sentence.actors if a.end <= met.operator.start]
+    if not between or not before or met.operator.end < between[-1].start - _ANOTHER:
+        return None
+    same = {c for a in before for c in a.codes} & {c for a in between for c in a.codes}
+    return None if same else Dead.AGAINST
+
+
+def _agrees_that_should(met: _Met, bent: State) -> State | None:
+    """ "The house has agreed that Latvia should leave" decides, and calls on nobody."""
+    decides = met.kind == "plan" and met.word in met.lexicon.words.deciding_verbs
+    gap = met.sentence.norms[met.operator.start : met.inner]
+    should = met.sentence.norms[met.inner] in met.lexicon.words.obliging
+    that = not met.lexicon.words.complementizers.isdisjoint(gap)
+    return Stage.ANNOUNCED if decides and bent is Stage.ADVOCATED and should and that else None
+
+
 def _regrets_past(met: _Met, bent: State) -> State | None:
     """ "Britons regret leaving": long done."""
     touches = met.state is Base.OPEN and met.inner == met.operator.end
@@ -299,6 +344,7 @@ _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
     ("side-by-side", _side_by_side),
     ("loose-end", _loose_end),
     ("presses-nobody", _presses_nobody),
+    ("expects-nobody", _expects_nobody),
 )
 
 _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
@@ -318,4 +364,8 @@ _CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (
     ("undo-open", _undo_open),
     ("call-to-undo", _call_to_undo),
     ("regrets-past", _regrets_past),
+    ("reacts-to-plan", _reacts_to_plan),
+    ("notice-to-come", _notice_to_come),
+    ("rejects-for-another", _rejects_for_another),
+    ("agrees-that-should", _agrees_that_should),
 )

@@ -14,6 +14,7 @@ The steps in their order, and what breaks if they are swapped:
     subject     who leaves depends on what the operators say
     instrument  what is left depends on who leaves, and on the rest of the item
     decide      a signal for each actor
+    press_tense before the readings are made one: other sentences tell what the press tense leaves open
     says        last: sees the whole item, each step once
 """
 
@@ -39,6 +40,7 @@ from processors.detect.languages import Language, read_language
 from processors.detect.lexicon import Lexicon, lexicon_version
 from processors.detect.on_demand import Sentences
 from processors.detect.positions import outsiders
+from processors.detect.press_tense import by_other_sentences
 from processors.detect.reading import Refused, Sentence
 from processors.detect.says import distinct
 from processors.detect.sentences import split
@@ -209,10 +211,11 @@ class Detector:
         lexicon = language.lexicon
         judge = Judge(lexicon, language.links, self._register, self._confidence, self.version_of(lexicon.language))
         judged = judge.judge(item, sentences, day)
+        signals = by_other_sentences(judged.signals, judged.bare, sentences, lexicon, day)
         told = [*sentences.holding(lexicon.outsider_words)] if judged.signals else []
         found = [
             msgspec.structs.replace(s, positions=(*s.positions, *outsiders(told, s.actor, lexicon)))
-            for s in distinct(judged.signals, judged.bare)
+            for s in distinct(signals, judged.bare)
         ]
         reasons = judged.reasons
         if not found and not judged.candidates and any(_expires(sentences[i], lexicon) for i in sentences.acting):

@@ -14,6 +14,7 @@ from processors.detect.walk import PAST_FORMS, Walk
 from treatywatch.model import Action, Reason, Stage
 
 _OPENING = 7  # words of an opening that says what kind of text it is
+_CORRECTION = 12  # words of an opening in which a text says that it corrects itself
 _SPEECH = 10  # words of "…, the trade ministry said"
 
 
@@ -110,6 +111,12 @@ def _background_clause(left: Left) -> _Answer:
     return Reason.HISTORICAL if not live or left.past or left.noun or loose or never else None
 
 
+def _corrected(left: Left) -> _Answer:
+    """ "An earlier version said that Kenya had left": a text that corrects itself tells no news."""
+    corrects = left.lexicon.small_within(left.sentence.norms, 0, _CORRECTION, "correction")
+    return Reason.HISTORICAL if corrects else None
+
+
 def _no_news(left: Left) -> _Answer:
     """A question, a quiz; "in an alternate-history game, Brazil quits"; "how Bulgaria tore up the treaty"."""
     norms, words = left.sentence.norms, left.lexicon.words
@@ -136,7 +143,7 @@ def _opening_cue(left: Left) -> _Answer:
             dates_clause = (
                 norms[found.end - 1] in words.past_boundaries and "," in norms[found.end : left.link.act.start]
             )
-            if not dates_clause:
+            if not dates_clause and not _only_dates(left, found.start, found.end):
                 return Reason.HISTORICAL
     return None
 
@@ -202,6 +209,12 @@ def _progress(left: Left) -> _Answer:
     return Stage.SUSPENDED if left.link.action is Action.SUSPEND else Stage.ANNOUNCED
 
 
+def _live_clause(left: Left) -> _Answer:
+    """ "Allies scramble after Kenya quits the court": who reacts speaks of an exit under way."""
+    under_way = left.walk.past_boundary and left.state is Base.DONE and left.walk.left > 1
+    return Stage.ANNOUNCED if under_way and left.link.action is not Action.SUSPEND else None
+
+
 def _done(left: Left) -> _Answer:
     """ "Leaves", "has left"."""
     if left.state is not Base.DONE:
@@ -217,6 +230,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("gerund-would", _gerund_would),
     ("opening-background", _opening_background),
     ("background-clause", _background_clause),
+    ("corrected", _corrected),
     ("no-news", _no_news),
     ("answering", _answering),
     ("opening-cue", _opening_cue),
@@ -228,6 +242,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("headline-future", _headline_future),
     ("open", _open),
     ("progress", _progress),
+    ("live-clause", _live_clause),
     ("done", _done),
 )
 
@@ -242,6 +257,15 @@ def cues_within(cues: Phrases[str], norms: list[str], start: int, end: int, kind
         for position in range(start, min(end, len(norms)))
         for found in cues.at(norms, position)
     )
+
+
+def _only_dates(left: Left, start: int, end: int) -> bool:
+    """ "On the anniversary of the war, Russia says that it will leave": what is said now is news."""
+    norms, words = left.sentence.norms, left.lexicon.words
+    if words.anniversaries.isdisjoint(norms[start:end]) or "," not in norms[end : left.link.act.start]:
+        return False
+    verbs = [norms[o.start] for o in left.walk.operators if o.start > norms.index(",", end)]
+    return bool(verbs) and not left.past and not any(verb.endswith(words.past_endings) for verb in verbs)
 
 
 def _old_cue(left: Left) -> bool:
@@ -291,6 +315,13 @@ def _touches(left: Left, actor: ActorMention, position: int) -> bool:
     )
 
 
+def _made(left: Left, position: int) -> bool:
+    """Tell the year in which the instrument was made: "the treaty (that it) signed with Moscow in 1987"."""
+    between = left.sentence.norms[left.link.after : position]
+    signed = [i for i, norm in enumerate(between) if norm in left.lexicon.words.made]
+    return bool(signed) and not any(norm == "," or norm.isdigit() for norm in between[signed[-1] :])
+
+
 def _old_year(left: Left) -> bool:
     """Tell a year before the item's own that dates the act, and not the instrument."""
     norms, link, words = left.sentence.norms, left.link, left.lexicon.words
@@ -304,7 +335,7 @@ def _old_year(left: Left) -> bool:
             return False  # ", signed in 1966": the year of the instrument
         if not (len(norm) == 4 and norm.isdigit() and norm[:2] in ("19", "20")) or position in inside:
             continue
-        if position in left.walk.inserted or position < left.since:
+        if position in left.walk.inserted or position < left.since or _made(left, position):
             continue  # "Nicaragua, which quit the OAS in 2023, announces …"
         if link.act.start < position < link.after:
             continue

@@ -289,6 +289,8 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
         return True
     if norm not in words.of_what or position == 0:
         return False
+    if norms[position - 1] in words.instancing:
+        return True  # "three juntas, those of Mali, Burkina Faso and Niger, declare"
     organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words
     organ = organ or _titled_person(sentence, position - 1, lexicon)
     if not organ and norms[position - 1] not in words.institution_nouns:
