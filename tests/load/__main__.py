@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tests.load.page import page
 from tests.load.scene import Scene
-from tests.load.verdict import faults
+from tests.load.verdict import MOST_GROWTH_IN_TWO_ROUNDS, faults
 from tests.load.world import Plan
 from tests.stack.servers.kafka import Kafka
 
@@ -43,7 +43,7 @@ def main() -> int:
     figures = scene.figures(found)
     for name, value in figures.items():
         print(f"{name:42} {value:,.3f}" if isinstance(value, float) else f"{name:42} {value:,}")
-    wrong = faults(scene, found)
+    wrong = faults(scene, found, growth=MOST_GROWTH_IN_TWO_ROUNDS)
     if options.write and not wrong:
         load = " ".join(f"{part:.1f}" for part in os.getloadavg())
         machine = f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, load {load}"

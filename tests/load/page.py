@@ -11,7 +11,8 @@ Written by `make load ARGS="--write docs/load.md"`; do not edit. One producer pr
 their own book of what they published when and which requests they saw; what Kafka holds in the end is compared with it.
 In between the producer is killed (`kill -9`) and started again, and the broker is killed and away for a minute. Every
 item in the book must be in Kafka once, every feed be polled within 1.5 times its interval, and no host be asked twice
-within a second. `make nightly` does the same; `tests/load/` is the code.
+within a second. `make nightly` does the same, and holds memory to be flat over fifteen thousand polls of feeds that are
+asked every few seconds; `tests/load/` is the code.
 """
 _TOLD = {
     "feeds": "feeds",

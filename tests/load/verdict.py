@@ -7,7 +7,10 @@ from tests.load.scene import Scene, memory_growth
 
 MOST_GAP = 1.5  # of a feed's interval
 MOST_BEYOND_SECONDS = 1.0  # from publication to Kafka beyond the interval, at p99
-MOST_GROWTH = 0.05  # of memory, after the first round
+MOST_GROWTH = 0.05  # of memory, after the first rounds
+# In ten minutes most feeds are polled once or twice, and each feed's first answer of another kind (new, unchanged) adds
+# its series to the metrics, once. So this says little; that memory is flat is judged over many rounds.
+MOST_GROWTH_IN_TWO_ROUNDS = 0.15
 _SERVED = "served to Kafka"
 FEW = 50  # items timed; fewer would say nothing
 

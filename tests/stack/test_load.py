@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.scene import Scene
-from tests.load.verdict import faults
+from tests.load.scene import Scene, memory_growth
+from tests.load.verdict import MOST_GROWTH, MOST_GROWTH_IN_TWO_ROUNDS, faults
 from tests.load.world import Plan
 from tests.stack.servers.kafka import Kafka
 
@@ -45,5 +45,17 @@ def test_five_thousand_feeds_are_polled_in_time_for_ten_minutes(
     )
     found = scene.run(start_kafka(), tmp_path)
 
-    wrong = faults(scene, found)
+    wrong = faults(scene, found, growth=MOST_GROWTH_IN_TWO_ROUNDS)
     assert not wrong, "\n".join([*wrong, str(scene.figures(found))])
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
+def test_memory_is_flat_over_many_rounds(start_kafka: Callable[..., Kafka], tmp_path: Path) -> None:
+    """Some fifteen thousand polls: 800 feeds every 5 to 10 seconds; what grows with each poll would be seen."""
+    scene = Scene(Plan(feeds=800, hosts=400, least=5, most=10, lasts=120), spacing=0.2)
+    found = scene.run(start_kafka(), tmp_path)
+
+    assert found.polls > 8_000
+    assert (found.lost, found.twice) == ([], [])
+    assert memory_growth(scene.samples) < MOST_GROWTH
