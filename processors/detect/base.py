@@ -52,6 +52,8 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
         return Base.PROGRESS  # "Norway not leaving the treaty"
     owned = any(actor.end == before + 1 for actor in sentence.actors) or previous == words.possessive
     inner = walk.operators[0] if walk.operators else None
+    if owned and inner is None and previous != words.possessive and _headline_participle(sentence, link, lexicon):
+        return Base.PROGRESS
     if owned and (inner is None or inner.kind not in _LEADS_GERUND):
         return Dead.HYPOTHETICAL
     if any(a.end in (before, before - 1) and accompanied(sentence, a, lexicon) for a in sentence.actors):
@@ -63,6 +65,15 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
     return Base.OPEN
 
 
+def _headline_participle(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
+    """Tell the headline "US ending tax treaty with Hungary" from "Britain leaving the EU worries farmers"."""
+    words, rest = lexicon.words, sentence.norms[link.after :]
+    opens = any(a.end == link.act.start and a.start <= 1 for a in sentence.actors)
+    closed = not rest or rest[0] in words.prepositions | words.boundaries or not rest[0].isalpha()
+    verbs = words.be | words.modals | words.future | words.perfect
+    return sentence.field == "title" and opens and closed and verbs.isdisjoint(rest)
+
+
 def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:
     """ "To leave" and "will leave" are open; "the three states leave" is done; "Leave the treaty, unions say" calls."""
     if link.act.start == 0:
@@ -71,7 +82,9 @@ def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, be
         return Base.OPEN  # "demand that the government withdraw"
     to = before >= 0 and sentence.norms[before] == lexicon.words.infinitive
     led = any(operator.end in (before + 1, link.act.start) for operator in walk.operators)
-    return Base.OPEN if to or led else Base.DONE
+    joined = before >= 0 and sentence.norms[before] in lexicon.words.contrasts & lexicon.words.joiners
+    under = joined and any(operator.kind in ("plan", "consider") for operator in walk.operators)
+    return Base.OPEN if to or led or under else Base.DONE  # "will follow the United States and quit"
 
 
 def _finite(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:

@@ -23,6 +23,9 @@ _WEIGHED = 4  # words between "draws up" and the "would" of its plan
 _BILL = 6  # words between a bill and the "would" of what it does
 _ASKER = 6  # words before "asks" in which the government that asks is named
 _ANOTHER = 3  # words between "excludes" and the state whose exit it excludes
+_MOTION = 3  # words behind "files" in which the motion is named
+_PAPER = 4  # words behind "sign" in which the paper is named
+_PROMISE = 8  # words before "would" in which a government that is to come is named
 _COMING = 3  # words between a notice and the "will" of what it does
 _LED = 6  # words before a call in which "allows … to" makes it no call yet
 
@@ -159,6 +162,14 @@ def _loose_end(met: _Met) -> bool:
     return met.word in words.tight and not all(norm in words.articles or norm in words.adverbs for norm in gap)
 
 
+def _signs_letter(met: _Met) -> bool:
+    """ "Economists sign an open letter welcoming the exit": a signature that decides nothing."""
+    words, behind = met.lexicon.words, met.sentence.norms[met.operator.end : met.operator.end + _PAPER]
+    if any(actor.form.kind is FormKind.HOLDER for actor in met.walk.subjects):
+        return False  # "the prime minister signs the letter that invokes the article"
+    return met.kind == "approve" and met.word in words.signing and not words.open_papers.isdisjoint(behind)
+
+
 def _expects_nobody(met: _Met) -> bool:
     """ "Kenya's leaders worried" weighs nothing; "Moscow fears that the US will leave" does."""
     named = any(met.operator.end <= actor.start < met.link.act.start for actor in met.sentence.actors)
@@ -262,6 +273,25 @@ def _bill_would(met: _Met) -> _Met | None:
     return replace(met, kind="consider") if drafted else None
 
 
+def _promised_would(met: _Met) -> _Met | None:
+    """ "The opposition leader says a government of hers would leave": a promise."""
+    if met.word not in met.lexicon.words.backshifted or met.kind != "hypothetical":
+        return None
+    norms, start, organs = met.sentence.norms, met.operator.start, met.lexicon.institution_phrases
+    said = any(o.kind in ("say", "declare", "plan") and o.end <= start for o in met.walk.operators)
+    near = range(max(0, start - _PROMISE), start)
+    ruling = any(f.payload is Institution.GOVERNMENT for i in near for f in organs.at(norms, i))
+    voice = met.lexicon.small_within(norms, 0, start, "voice")
+    return replace(met, kind="consider") if said and ruling and voice else None
+
+
+def _files_motion(met: _Met) -> _Met | None:
+    """ "Gives notice of a motion to leave": what is put to a house notifies nobody."""
+    words, behind = met.lexicon.words, met.sentence.norms[met.operator.end : met.operator.end + _MOTION]
+    filed = met.kind == "notify" and not words.bills.isdisjoint(behind) and words.papers.isdisjoint(behind)
+    return replace(met, kind="consider", state=Base.OPEN) if filed and met.state is not Base.DONE else None
+
+
 def _warned_would(met: _Met) -> _Met | None:
     """ "Iran would leave the treaty, its minister warns": a threat by who can carry it out."""
     words, norms, after = met.lexicon.words, met.sentence.norms, met.link.after
@@ -319,6 +349,18 @@ def _rejects_for_another(met: _Met, bent: State) -> State | None:
     return None if same else Dead.AGAINST
 
 
+def _nobody_can(met: _Met, bent: State) -> State | None:
+    """ "No one can suspend the treaty": a claim about others."""
+    nobody = met.kind == "negate" and bent is Stage.REJECTED and met.following in met.lexicon.words.nobodies
+    return Dead.AGAINST if nobody else None
+
+
+def _approves_recommendation(met: _Met, bent: State) -> State | None:
+    """ "The cabinet approves a recommendation to leave": the call has become a decision."""
+    called = met.sentence.norms[met.inner] in met.lexicon.words.recommendations
+    return Stage.APPROVED if met.kind == "approve" and bent is Stage.ADVOCATED and called else None
+
+
 def _agrees_that_should(met: _Met, bent: State) -> State | None:
     """ "The house has agreed that Latvia should leave" decides, and calls on nobody."""
     decides = met.kind == "plan" and met.word in met.lexicon.words.deciding_verbs
@@ -345,6 +387,7 @@ _IDLE: tuple[tuple[str, Callable[[_Met], bool]], ...] = (
     ("loose-end", _loose_end),
     ("presses-nobody", _presses_nobody),
     ("expects-nobody", _expects_nobody),
+    ("signs-letter", _signs_letter),
 )
 
 _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
@@ -358,6 +401,8 @@ _TURNS: tuple[tuple[str, Callable[[_Met], _Met | None]], ...] = (
     ("backshift", _backshift),
     ("bill-would", _bill_would),
     ("warned-would", _warned_would),
+    ("promised-would", _promised_would),
+    ("files-motion", _files_motion),
 )
 
 _CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (
@@ -368,4 +413,6 @@ _CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (
     ("notice-to-come", _notice_to_come),
     ("rejects-for-another", _rejects_for_another),
     ("agrees-that-should", _agrees_that_should),
+    ("nobody-can", _nobody_can),
+    ("approves-recommendation", _approves_recommendation),
 )

@@ -18,6 +18,7 @@ from treatywatch.model import Action, Institution, Stage
 
 _DECIDING = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE, Institution.COMMITTEE)
 _NOTICE = 8  # words after the instrument in which a notice explains the tense
+_OPENING = 8  # words of an opening that names the organ or the decree
 _BESIDE = 14  # words after the instrument in which a vote still explains the tense
 
 
@@ -149,6 +150,22 @@ def _at_once(around: Around, stage: Stage) -> Stage | None:
     return Stage.SUSPENDED if at_once else None
 
 
+def _opening_organ(around: Around, stage: Stage) -> Stage | None:
+    """ "In a referendum, the people decide to leave", "By decree, Turkey withdraws": the opening names the step."""
+    words, norms = around.lexicon.words, around.sentence.norms
+    bare = stage is Stage.EFFECTIVE and around.state is Base.DONE
+    if not (bare or stage is Stage.ANNOUNCED) or "," not in norms[:_OPENING] or norms[0] not in words.prepositions:
+        return None
+    opening = norms[: norms.index(",")]
+    if len(opening) > around.link.act.start:
+        return None
+    found = (f.payload for i in range(len(opening)) for f in around.lexicon.institution_phrases.at(opening, i))
+    voted = Institution.REFERENDUM in found and stage is Stage.ANNOUNCED
+    decreed = norms[0] in words.agents and not (words.law_nouns | words.signing).isdisjoint(opening)
+    suspends = around.link.action is Action.SUSPEND
+    return Stage.APPROVED if (voted or decreed) and not suspends else None
+
+
 def _voters(around: Around, stage: Stage) -> Stage | None:
     """Voters who choose to leave have decided."""
     return Stage.APPROVED if stage is Stage.ANNOUNCED and around.institution is Institution.REFERENDUM else None
@@ -173,6 +190,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("by-decree", _decree),
     ("organ-acts", _organ_acts),
     ("confirmed", _confirmed),
+    ("opening-organ", _opening_organ),
     ("voters", _voters),
     ("at-once", _at_once),
     ("no-power", _no_power),

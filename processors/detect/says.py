@@ -36,6 +36,7 @@ def distinct(signals: Sequence[Signal], bare: Collection[str]) -> list[Signal]:
     for signal in signals:
         readings.setdefault((signal.case_id, signal.action, signal.stage), []).append(signal)
     kept = [merged for group in readings.values() for merged in _steps(group)]
+    kept = [s for s in kept if not _of_who_reacts(s, kept)]
     named = {s.case_id for s in kept if s.stage in (Stage.ANNOUNCED, Stage.APPROVED, Stage.NOTIFIED)}
     decided = {s.case_id for s in kept if s.stage is Stage.APPROVED}
     notified = {(s.case_id, s.action) for s in kept if s.stage is Stage.NOTIFIED}
@@ -48,6 +49,22 @@ def distinct(signals: Sequence[Signal], bare: Collection[str]) -> list[Signal]:
         and not (s.stage is Stage.REJECTED and s.case_id in suspended)  # "suspends, and does not leave"
     ]
     return [s for s in kept if not (s.id in bare and s.stage is Stage.EFFECTIVE and s.case_id in named)]
+
+
+def _of_who_reacts(signal: Signal, others: Sequence[Signal]) -> bool:
+    """Tell the state that only reacts, where another reading of the item names who does it.
+
+    "Japan protests Seoul's decision. Its minister called the termination regrettable": Japan ends nothing.
+    """
+    carried, subject = "who.carried" in signal.rules, "who.subject" in signal.rules
+    reacts = any(rule.startswith("react:") for rule in signal.rules)
+    if not (reacts and (carried or subject)):
+        return False
+    case = signal.case_id.partition(":")[2]
+    return any(
+        other.actor != signal.actor and other.case_id.partition(":")[2] == case and "who.carried" not in other.rules
+        for other in others
+    )
 
 
 def _steps(group: list[Signal]) -> list[Signal]:

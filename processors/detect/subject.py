@@ -173,6 +173,30 @@ def _subject(s: _Scene) -> _Answer:
     return None
 
 
+def _organisation_decides(s: _Scene) -> _Answer:
+    """ "The Council of Europe decides that Russia ceases to be a member": an organisation acts."""
+    norms, words = s.sentence.norms, s.lexicon.words
+    bodies = [t for t in s.sentence.treaties if t.organisation and t.named and t.treaty not in words.actor_rows]
+    for operator in s.verdict.operators:
+        if operator.kind not in ("plan", "approve", "declare") or norms[operator.start] in words.future:
+            continue
+        decides = any(0 <= operator.start - t.end <= 1 for t in bodies)
+        apart = any(operator.end <= a.start for a in s.before) and not any(a.end <= operator.start for a in s.before)
+        if decides and apart:
+            return _NOBODY
+    return None
+
+
+def _without(s: _Scene) -> _Answer:
+    """ "London will revive its Rwanda scheme without quitting": whose clause it is, and not what it is about."""
+    norms, act = s.sentence.norms, s.link.act
+    led = act.form is WordForm.GERUND and norms[act.start - 1] in s.lexicon.words.prepositions
+    if not led or not any(o.kind == "negate" and o.end == act.start for o in s.verdict.operators):
+        return None
+    subjects = [a for a in s.left if a.acts and a.state and subject_position(s.sentence, a, s.lexicon)]
+    return s.all_of(subjects[0]) if len(subjects) > 1 else None
+
+
 def _non_state_alone(s: _Scene) -> _Answer:
     """ "Rebels quit the accord": no state is named, and what acts is none."""
     alone = _non_state_after(s, max(0, s.link.act.start - _ALONE))
@@ -281,6 +305,8 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("called-on", _called_on),
     ("decider", _decider),
     ("pronoun", _pronoun),
+    ("organisation-decides", _organisation_decides),
+    ("without", _without),
     ("subject", _subject),
     ("non-state", _non_state_alone),
     ("affected", _affected),

@@ -118,7 +118,7 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
     inner = start
     for operator in operators:
         gap = norms[operator.end : inner]
-        other = any(
+        other = norms[start - 1] not in words.contrasts & words.joiners and any(
             word == words.infinitive
             and following.isalpha()
             and following not in words.articles
