@@ -62,7 +62,7 @@ def judge(feed: Feed, answer: Answer | Failed, read: Parsed | Unparsable | None)
     return Checked(
         feed,
         Finding.MOVED if answer.moved else Finding.ALIVE,
-        f"{len(read.bad)} entries cannot be read" if read.bad else "",
+        f"of its entries {len(read.bad)} cannot be read" if read.bad else "",
         answer.moved,
         len(read.entries),
         max((entry.published for entry in read.entries if entry.published is not None), default=None),

@@ -26,7 +26,9 @@ MAX_TEXT = 200_000  # characters of a mail that are read
 MAX_NOTIFICATIONS = 50  # in one mail
 
 _CHAPTER = r"[IVXL]+(?:[.-](?:[A-Z]|\d{1,3}|[a-z]))*"
-_REFERENCE = re.compile(rf"C\.\s?N\.\s?(\d{{1,5}})\.((?:19|20)\d\d)\.TREATIES-({_CHAPTER})(?![\w-])")
+_REFERENCE = re.compile(
+    rf"C\.\s?N\.\s?(\d{{1,5}})\.((?:19|20)\d\d)\.(?:(?i:reissued)\.(?P<reissued>\d{{6,8}}\.)?)?TREATIES-(?P<chapter>{_CHAPTER})(?![\w-])"
+)
 _HEADING = re.compile(rf"^[ \t>]*(?:Reference\s*:?\s*)?(?={_REFERENCE.pattern})", re.MULTILINE | re.IGNORECASE)
 _PARTY_AND_ACTION = re.compile(
     r"^[ \t>]*([^\W\d_][^:\n]{2,90}?)\s*:\s*([A-Z][A-Z ,()'/-]{5,120}?)[ \t]*\.?$", re.MULTILINE
@@ -74,6 +76,7 @@ class Notification:
     effected: date | None = None
     takes_effect: date | None = None
     treaty: str = ""
+    reissued: str = ""  # the day of it as the Treaty Collection writes it, where a notification is issued anew
 
     @property
     def complete(self) -> bool:
@@ -82,13 +85,14 @@ class Notification:
 
     @property
     def reference(self) -> str:
-        """The name under which the Treaty Collection files it; the treaty's number is written with dots there."""
+        """The name under which it is filed, also when it is issued anew; the treaty's number is with dots there."""
         return f"C.N.{self.number}.{self.year}.TREATIES-{self.chapter.replace('-', '.')}"
 
     @property
     def url(self) -> str:
         """Where the Treaty Collection publishes it."""
-        return f"https://treaties.un.org/doc/Publication/CN/{self.year}/CN.{self.number}.{self.year}-Eng.pdf"
+        again = f".Reissued.{self.reissued}" if self.reissued else ""
+        return f"https://treaties.un.org/doc/Publication/CN/{self.year}/CN.{self.number}.{self.year}{again}-Eng.pdf"
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,8 @@ def _read(reference: re.Match[str], text: str) -> Notification:
     return Notification(
         number=int(reference[1]),
         year=int(reference[2]),
-        chapter=reference[3].replace(".", "-"),
+        chapter=reference["chapter"].replace(".", "-"),
+        reissued=(reference["reissued"] or "").rstrip("."),
         party=party,
         action=action,
         effected=_day(effected[1]) if effected else None,

@@ -50,6 +50,7 @@ class Fault(StrEnum):
     REDIRECTS = "redirects"
     UNASKED_304 = "unasked_304"
     GONE = "gone"
+    RESTING = "resting"  # a redirect leads to a site that has asked for a rest
     TOO_MANY_REQUESTS = "too_many_requests"
     CLIENT_ERROR = "client_error"
     SERVER_ERROR = "server_error"
@@ -59,13 +60,15 @@ class Fault(StrEnum):
 class Ask:
     """What to fetch. The validators are sent back as they came, and only to the address that gave them.
 
-    User and password in `url` go to its own scheme, host and port, and nowhere that a redirect leads to.
+    User and password in `url` go to its own scheme, host and port, and nowhere that a redirect leads to. `rests` says
+    until when the site of an address is to be left alone; a redirect to there is not followed meanwhile.
     """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
     validators_url: str | None = None
+    rests: Callable[[str], datetime | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer that can be used, and why. `status` is the server's, where it answered at all."""
+    """No answer that can be used, and why. `status` and `url` are those of the server, where it answered at all."""
 
     fault: Fault
     detail: str
     retry_after: datetime | None = None
     status: int | None = None
+    url: str | None = None
 
 
 class _Fail(Exception):
@@ -176,6 +180,8 @@ class Fetcher:
                 if response.status not in _REDIRECTS or "Location" not in response.headers:
                     return await self._read(response, str(url), moved, bool(asked))
                 url = _target(url, response.headers["Location"])
+                if url.host and ask.rests and (until := ask.rests(str(url))) is not None:
+                    return Failed(Fault.RESTING, f"redirects to {url}, whose site wants a rest", until, url=str(url))
                 only_permanent = only_permanent and response.status in _PERMANENT
                 moved = str(url) if only_permanent else moved
         raise _Fail(Fault.REDIRECTS, f"more than {MAX_REDIRECTS} redirects, the last to {url}")
@@ -189,7 +195,7 @@ class Fetcher:
             return Failed(Fault.UNASKED_304, f"{url} answers 304 to a request without validators", hold)
         if response.status not in (200, 203, 304):
             detail = f"{url} answers {response.status} {response.reason or ''}"
-            return Failed(_fault(response.status), detail, hold, response.status)
+            return Failed(_fault(response.status), detail, hold, response.status, url)
         body = None
         if response.status != 304:
             body = await self._body(response)

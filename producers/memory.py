@@ -15,8 +15,9 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
 
     `url` is the address in the feeds file when this was written, `moved_url` the one that a permanent redirect, seen
     often enough, has put in its place. `validators_url` is the address that gave `etag` and `last_modified`.
-    `hold_until` is a Retry-After that still runs, `gone` that the server said 410, `in_doubt` that it said "not
-    modified" after a failure. `day` and the two after it are what the feed has brought on one day (`flood.py`).
+    `hold_until` is a Retry-After that still runs, `held_by` the address that asked for it where that is another, `gone`
+    that the server said 410, `in_doubt` that it said "not modified" after a failure. `day` and the two after it are
+    what the feed has brought on one day (`flood.py`).
     """
 
     feed: str
@@ -38,9 +39,11 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     failure: str | None = None
     hold_until: datetime | None = None
+    held_by: str | None = None
     gone: bool = False
     in_doubt: bool = False
     unchanged_in_a_row: int = 0
+    suspect: bool = False  # the last probe found another body than the "not modified" before it let expect
     lies: bool = False  # said "not modified" of a body that was
     last_success: datetime | None = None
     last_item: datetime | None = None

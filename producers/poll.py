@@ -10,7 +10,7 @@ import contextlib
 import heapq
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -19,7 +19,7 @@ import structlog
 from producers import schedule, turn
 from producers.addresses import politeness_key
 from producers.entries import Parsed, Unparsable
-from producers.fetch import Answer, Ask, Failed
+from producers.fetch import Answer, Ask, Failed, Fault
 from producers.memory import FeedState
 from producers.parse_pool import Parses
 from producers.site_hold import hold_after, remembered_holds
@@ -110,8 +110,9 @@ class Poller:
             else:
                 async with at_once:
                     done = await self.take_turn(feed, before)
-                if (hold := hold_after(hold, done)) is not None:
-                    self._holds[site] = hold
+                told = self._site(done.state.held_by or before.current_url)
+                if (hold := hold_after(self._holds.get(told), done)) is not None:
+                    self._holds[told] = hold
             await asyncio.to_thread(self.commit, done)
             self._states[feed.id] = done.state
             self.report(feed, done)
@@ -146,7 +147,9 @@ class Poller:
         """
         bounds = schedule.limits(self.settings, feed)
         try:
-            answer = await self.fetcher.fetch(turn.ask(before, bounds))
+            answer = await self.fetcher.fetch(replace(turn.ask(before, bounds), rests=self._rest))
+            if isinstance(answer, Failed) and answer.fault is Fault.RESTING and answer.retry_after is not None:
+                return turn.held(before, bounds, answer.retry_after, by=answer.url)
             if isinstance(answer, Failed):
                 return turn.failed(before, bounds, self.now(), answer)
             hashed, parsed = turn.body_hash(answer), None
@@ -179,6 +182,11 @@ class Poller:
     def _first_due(self, feed: Feed) -> datetime:
         state, bounds = self.current(feed), schedule.limits(self.settings, feed)
         return schedule.due_at_start(self.now(), feed.id, state.due, state.hold_until, bounds, state.quiet)
+
+    def _rest(self, url: str) -> datetime | None:
+        """Return until when the site of an address is to be left alone; none where it may be asked."""
+        hold = self._holds.get(self._site(url))
+        return hold if hold is not None and hold > self.now() else None
 
     def _site(self, url: str) -> str:
         return politeness_key(url, by_port=self.allow_private)

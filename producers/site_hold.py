@@ -1,7 +1,8 @@
 """A site that says "come later" of one feed says it of all that are there. Pure.
 
 A 429 or 5xx with a Retry-After holds every feed of the same registrable domain (of the same host and port for private
-addresses). The longest hold counts; it is in the state of the feed that was told, so it survives a restart.
+addresses), and every redirect to it; where a redirect led to who said it, that site is held and not the first. The
+longest hold counts; it is in the state of the feed that was told, so it survives a restart.
 """
 
 from __future__ import annotations
@@ -29,6 +30,6 @@ def remembered_holds(states: Iterable[FeedState], site: Callable[[str], str], no
     for state in states:
         told = (state.failure or "").partition(":")[0] in _OF_THE_SITE
         if told and state.hold_until is not None and state.hold_until > now:
-            name = site(state.current_url)
+            name = site(state.held_by or state.current_url)
             holds[name] = max(holds.get(name, state.hold_until), state.hold_until)
     return holds

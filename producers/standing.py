@@ -51,6 +51,7 @@ _CLASSES = {
     NO_READER: FailureClass.TEMPORARY,
     Fault.UNREACHABLE: FailureClass.TEMPORARY,
     Fault.TIMEOUT: FailureClass.TEMPORARY,
+    Fault.RESTING: FailureClass.TEMPORARY,
     Fault.TOO_MANY_REQUESTS: FailureClass.TEMPORARY,
     Fault.SERVER_ERROR: FailureClass.TEMPORARY,
 }

@@ -27,6 +27,7 @@ from treatywatch.model import DeadLetter, Item
 from treatywatch.wire import digest
 
 ADOPT_AFTER = 3  # sightings in a row of the same permanent redirect
+_SOONER = 8  # so much sooner is a feed probed again whose last probe found something new
 HELD = "held"  # the outcome of a feed that was not asked
 
 
@@ -65,7 +66,12 @@ def begin(feed: Feed, remembered: FeedState | None) -> FeedState:
 
 def probes(state: FeedState, bounds: Limits) -> bool:
     """Say whether this poll asks without validators, to find out whether "not modified" is still true."""
-    return state.lies or state.in_doubt or state.unchanged_in_a_row >= bounds.probe_every
+    return state.lies or state.in_doubt or _probes_by_turn(state, bounds)
+
+
+def _probes_by_turn(state: FeedState, bounds: Limits) -> bool:
+    every = max(1, bounds.probe_every // _SOONER) if state.suspect else bounds.probe_every
+    return state.unchanged_in_a_row >= every
 
 
 def ask(state: FeedState, bounds: Limits) -> Ask:
@@ -104,6 +110,7 @@ def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Un
         failures=failures,
         failure=line,
         hold_until=hold,
+        held_by=outcome.url if isinstance(outcome, Failed) and hold is not None else None,
         gone=gone,
         in_doubt=False,
         moving_to=None,
@@ -114,9 +121,13 @@ def failed(state: FeedState, bounds: Limits, now: datetime, outcome: Failed | Un
     return Turn(after, reason, line, notes=notes)
 
 
-def held(state: FeedState, bounds: Limits, until: datetime) -> Turn:
-    """Return the turn of a feed that was not asked, because its site has asked for a rest until a moment."""
-    after = msgspec.structs.replace(state, hold_until=until, due=schedule.due_after_hold(state.feed, until, bounds))
+def held(state: FeedState, bounds: Limits, until: datetime, by: str | None = None) -> Turn:
+    """Return the turn of a feed that was not asked, because its site has asked for a rest until a moment.
+
+    `by` is the address that it is redirected to, where that one's site has.
+    """
+    due = schedule.due_after_hold(state.feed, until, bounds)
+    after = msgspec.structs.replace(state, hold_until=until, held_by=by, due=due)
     return Turn(after, HELD, f"not polled: its site has asked not to come before {until:%Y-%m-%dT%H:%M:%SZ}")
 
 
@@ -195,7 +206,9 @@ def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | Non
         return msgspec.structs.replace(state, unchanged_in_a_row=state.unchanged_in_a_row + 1), ()
     changed = read.body_hash != state.body_hash
     same_validator = answer.etag == state.etag if state.etag else answer.last_modified == state.last_modified
-    lied = probes(state, bounds) and not state.lies and changed and same_validator
+    # One change that comes with a new mark just when we probe may be chance, two with nothing but 304 between are not.
+    surprise = _probes_by_turn(state, bounds) and changed
+    lied = probes(state, bounds) and not state.lies and changed and (same_validator or (surprise and state.suspect))
     notes = ("lies: says not modified of a feed that was; asked without validators from now on",) if lied else ()
     after = msgspec.structs.replace(
         state,
@@ -207,6 +220,7 @@ def _answered(state: FeedState, bounds: Limits, answer: Answer, read: Read | Non
         quiet=read.parsed.quiet if read.parsed else state.quiet,
         hub=answer.hub or (read.parsed.hub if read.parsed else state.hub),
         unchanged_in_a_row=0,
+        suspect=surprise and not lied,
         lies=state.lies or lied,
     )
     return after, notes
@@ -242,6 +256,7 @@ def _scheduled(state: FeedState, bounds: Limits, now: datetime, answer: Answer, 
         in_doubt=in_doubt,
         gone=False,
         hold_until=hold,
+        held_by=None,
         rhythm=rhythm,
         interval=interval,
         pace=max(schedule.pace(interval, hint, bounds), planned),

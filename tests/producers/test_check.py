@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from producers.check import Checked, Finding, check_feeds, judge
 from producers.entries import FeedEntry, Parsed, Unparsable
@@ -133,3 +135,18 @@ async def test_site_that_asks_for_a_rest_gets_it(server: FeedServer) -> None:
     assert (found["sister"].finding, held["sister"].finding) == (Finding.BLOCKED, Finding.BLOCKED)
     assert rested["sister"].finding is Finding.ALIVE
     assert [path for path, _ in server.asked] == ["/busy", "/sister"]
+
+
+async def test_requests_of_a_check_to_one_site_are_spaced(server: FeedServer) -> None:
+    """As those of a poll are."""
+    begun: list[float] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        begun.append(time.monotonic())
+        return web.Response(text=rss(("1", "One", "x")))
+
+    server.answers["/a"] = server.answers["/b"] = answer
+    rows = [Feed(id=path, url=server.url(f"/{path}"), outlet="Illustrative") for path in ("a", "b")]
+    await check_feeds(rows, Produce(), Clock(), lambda one: None, allow_private=True, spacing=0.3)
+
+    assert begun[1] - begun[0] >= 0.3

@@ -96,6 +96,27 @@ def test_treaty_outside_the_register_is_named_as_the_notification_names_it() -> 
     assert "denunciation of the Convention On The Prohibition" in said.title
 
 
+@pytest.mark.parametrize(
+    ("written", "file"),
+    [
+        ("C.N.385.2025.Reissued.14072025.TREATIES-XXVI.5", "CN.385.2025.Reissued.14072025-Eng.pdf"),
+        ("C.N.385.2025.REISSUED.TREATIES-XXVI.5", "CN.385.2025-Eng.pdf"),
+    ],
+)
+def test_notification_issued_anew_has_the_reference_of_the_first(written: str, file: str) -> None:
+    """So it is a revision of the same item, which links to the new document."""
+    said = told("LITHUANIA: WITHDRAWAL", reference=written)
+
+    assert said.guid == "C.N.385.2025.TREATIES-XXVI.5"
+    assert said.link == f"https://treaties.un.org/doc/Publication/CN/2025/{file}"
+
+
+def test_correction_is_no_withdrawal() -> None:
+    """Nor is a reference with another word in it a notification."""
+    assert "from the" not in told("LITHUANIA: CORRECTION OF THE NOTIFICATION OF WITHDRAWAL").title
+    assert read_notifications("C.N.385.2025.Annulled.14072025.TREATIES-XXVI.5", "") == ()
+
+
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_any_text_gives_a_value(subject: str, text: str) -> None:
     """Reading never raises, and what is read becomes an entry with a title."""

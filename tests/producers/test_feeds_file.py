@@ -84,5 +84,8 @@ def test_list_that_comes_with_treatywatch_watches_where_treaties_are_left() -> N
 
     for country in ("EE", "LV", "LT", "PL", "UA", "FI", "RU", "US", "GB", "FR", "CN"):
         assert len({feed.owner for feed in feeds if feed.country == country}) >= (1 if country == "CN" else 2), country
+    for country in ("EE", "LT", "PL", "SE", "NO", "UA", "US", "GB", "FR", "DE", "RU"):
+        official = {feed.id for feed in feeds if feed.country == country and feed.kind in ("government", "parliament")}
+        assert official, country
     for kind in ("wire", "parliament", "government", "ngo", "think_tank", "specialist", "international_organisation"):
         assert len([feed for feed in feeds if feed.kind == kind]) >= 2, kind

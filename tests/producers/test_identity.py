@@ -84,6 +84,17 @@ def test_guid_shared_by_several_links_is_no_guid() -> None:
     assert len(name("one", entries)) == 3
 
 
+def test_entries_with_one_link_and_title_in_a_body_are_told_apart_by_their_guids() -> None:
+    """A live page that shows each report under one heading; seen again under the same guids, they are known."""
+    link = "https://news.example.org/live"
+    named = name("one", [FeedEntry(title="Live", summary=f"S{n}", guid=f"g{n}", link=link) for n in range(2)])
+    first = judge(named[0], {}, {})[1]
+
+    assert [one.twin for one in named] == [None, None]
+    assert judge(named[1], {first.id: first}, {})[0] is Verdict.NEW
+    assert judge(named[0], {first.id: first}, {})[0] is Verdict.KNOWN
+
+
 def test_same_guid_in_two_feeds_is_two_items() -> None:
     """Two outlets that number from one."""
     entry = FeedEntry(title="T", guid="1")

@@ -105,6 +105,18 @@ def test_interval_in_the_feeds_file_beats_the_wish() -> None:
     assert seconds(due_after_success(NOW, "a", interval_after(0, None, None, bounds), 86_400, None, bounds)) < 0.6
 
 
+def test_jitter_is_another_for_each_feed_and_poll_and_never_later() -> None:
+    """Feeds that were polled together drift apart, and keep what is promised."""
+    waits = {
+        (due_after_success(at, feed, 900.0, None, None, Limits(900, 3600)) - at).total_seconds()
+        for feed in ("one", "two", "three")
+        for at in (NOW, NOW + timedelta(hours=1))
+    }
+
+    assert len(waits) == 6
+    assert all(810 < wait <= 900 for wait in waits)
+
+
 def test_retry_after_holds_beyond_every_limit() -> None:
     """After success, after failure, and over a restart."""
     hold = NOW + timedelta(hours=60)

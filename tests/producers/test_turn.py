@@ -208,6 +208,41 @@ def test_honest_feed_passes_the_probe(body: bytes, etag: str) -> None:
     assert turn.ask(done.state, BOUNDS).etag == etag
 
 
+def test_feed_that_lies_with_a_new_mark_each_time_is_found_out() -> None:
+    """Whatever it is shown, it says "not modified"; asked without, it has another body, under another mark."""
+    reader = Reader()
+    reader.gets(ONE)
+    for _ in range(BOUNDS.probe_every):
+        reader.gets(None)
+    first = reader.gets(rss(("2", "Two", "y")).encode(), '"f"')
+    assert turn.ask(first.state, BOUNDS).etag == '"f"'
+    reader.gets(None)
+    assert turn.ask(reader.state, BOUNDS).etag is None  # sooner than the first time
+    second = reader.gets(rss(("3", "Three", "z")).encode(), '"g"')
+
+    assert not first.state.lies
+    assert second.state.lies
+    assert turn.ask(second.state, BOUNDS).etag is None
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["answers-a-conditional-request", "unchanged-at-the-next-probe"])
+def test_feed_that_changed_just_when_it_was_probed_is_cleared(marked: bool) -> None:
+    """A near miss: it changed by chance; a new body for an old mark, or none behind the next 304, proves it honest."""
+    reader = Reader()
+    reader.gets(ONE)
+    for _ in range(BOUNDS.probe_every):
+        reader.gets(None)
+    two = rss(("2", "Two", "y")).encode()
+    assert reader.gets(two, '"f"').state.suspect
+    if marked:
+        done = reader.gets(rss(("3", "Three", "z")).encode(), '"g"')
+    else:
+        reader.gets(None, '"f"')
+        done = reader.gets(two, '"f"')
+
+    assert (done.state.suspect, done.state.lies) == (False, False)
+
+
 def test_entry_that_cannot_be_read_is_one_dead_letter_however_often_it_is_shown() -> None:
     """Entries = new + edited + known + bad, and a bad one is not news at each poll."""
     reader = Reader()
