@@ -138,6 +138,10 @@ def _speaker(candidate: Candidate, code: str) -> Speaker | None:
     if outer is None:
         return None
     text = sentence_text(sentence, outer.start, outer.end)
+    call = next((operator for operator in candidate.verdict.operators if operator.kind == "advocate"), None)
+    if call and candidate.verdict.institution is None and 0 < call.start < call.end <= outer.start:
+        # "Church leaders call on Norway to leave": the state is called on, and who calls is none of its organs
+        return Speaker(kind=SpeakerKind.NGO, text=sentence_text(sentence, 0, call.start))
     if not outer.state:
         return Speaker(kind=SpeakerKind.OPPOSITION, text=text)
     if code not in outer.codes and outer not in candidate.actors:  # one of a list speaks for itself

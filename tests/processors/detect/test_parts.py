@@ -13,11 +13,12 @@ from processors.detect.clean import clean
 from processors.detect.dates import add_months, find_dates
 from processors.detect.lexicon import load_lexicon, unfold
 from processors.detect.phrases import Phrases
+from processors.detect.pipeline import load_detector
 from processors.detect.reading import Sentence
 from processors.detect.sentences import MAX_SENTENCE, split
 from processors.detect.tokens import fold, tokenize
 from treatywatch.locate import config_dir
-from treatywatch.model import Action, Stage
+from treatywatch.model import Action, Institution, Item, Speaker, SpeakerKind, Stage
 
 LEXICON = load_lexicon(config_dir() / "lexicon" / "en.yml")
 DAY = date(2025, 6, 27)
@@ -161,3 +162,21 @@ def test_operators_are_applied_from_the_inside(state: State, kinds: list[str], r
 def test_undo_far_away_undoes_nothing() -> None:
     """ "Suspends flights … and the withdrawal" is no reversal."""
     assert bend(Base.NOUN, "undo", Action.WITHDRAW, adjacent=False) is Base.NOUN
+
+
+def test_who_calls_on_a_state_is_not_that_state() -> None:
+    """ "Church leaders call on Norway": their word, not Norway's; a minister's call is the government's."""
+    detector = load_detector(config_dir())
+    called, minister = (
+        detector.read(Item(id="1", title=title)).signals[0]
+        for title in (
+            "Church leaders call on Norway to leave the Ottawa Convention",
+            "Defence minister of Norway urges the country to leave the Ottawa Convention",
+        )
+    )
+
+    assert called.speaker == Speaker(kind=SpeakerKind.NGO, text="Church leaders")
+    assert (minister.institution, minister.speaker) == (
+        Institution.GOVERNMENT,
+        Speaker(kind=SpeakerKind.STATE, text="Norway"),
+    )
