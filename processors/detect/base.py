@@ -78,6 +78,9 @@ def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, be
     """ "To leave" and "will leave" are open; "the three states leave" is done; "Leave the treaty, unions say" calls."""
     if link.act.start == 0:
         return Stage.ADVOCATED
+    two = link.act.end - link.act.start > 1 and link.act.own is None
+    if two and _hyphened(sentence, link.act.start) and sentence.norms[link.act.start - 1] != lexicon.words.infinitive:
+        return Base.NOUN  # "backs a collective pull-out"
     if any(operator.kind == "advocate" for operator in walk.operators):
         return Base.OPEN  # "demand that the government withdraw"
     to = before >= 0 and sentence.norms[before] == lexicon.words.infinitive
@@ -85,6 +88,12 @@ def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, be
     joined = before >= 0 and sentence.norms[before] in lexicon.words.contrasts & lexicon.words.joiners
     under = joined and any(operator.kind in ("plan", "consider") for operator in walk.operators)
     return Base.OPEN if to or led or under else Base.DONE  # "will follow the United States and quit"
+
+
+def _hyphened(sentence: Sentence, position: int) -> bool:
+    """Tell whether a hyphen joins the token with the next one."""
+    first, second = sentence.tokens[position : position + 2]
+    return sentence.text[first.end - sentence.start : second.start - sentence.start] == "-"
 
 
 def _finite(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before: int) -> State:

@@ -206,6 +206,8 @@ class LexiconFile(Strict):
     instancing: Words = frozenset()
     anniversaries: Words = frozenset()
     made: Words = frozenset()
+    ensuring: Words = frozenset()
+    groups_of: Words = frozenset()
     open_papers: Words = frozenset()
     nobodies: Words = frozenset()
     recommendations: Words = frozenset()

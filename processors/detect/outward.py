@@ -349,6 +349,12 @@ def _rejects_for_another(met: _Met, bent: State) -> State | None:
     return None if same else Dead.AGAINST
 
 
+def _makes_sure(met: _Met, bent: State) -> State | None:
+    """ "Urges ministers to make sure Kenya leaves": what is to be ensured is called for."""
+    ensured = met.kind == "advocate" and met.word in met.lexicon.words.ensuring and met.state is Base.DONE
+    return Stage.ADVOCATED if ensured else None
+
+
 def _nobody_can(met: _Met, bent: State) -> State | None:
     """ "No one can suspend the treaty": a claim about others."""
     nobody = met.kind == "negate" and bent is Stage.REJECTED and met.following in met.lexicon.words.nobodies
@@ -413,6 +419,7 @@ _CORRECTIONS: tuple[tuple[str, Callable[[_Met, State], State | None]], ...] = (
     ("notice-to-come", _notice_to_come),
     ("rejects-for-another", _rejects_for_another),
     ("agrees-that-should", _agrees_that_should),
+    ("makes-sure", _makes_sure),
     ("nobody-can", _nobody_can),
     ("approves-recommendation", _approves_recommendation),
 )

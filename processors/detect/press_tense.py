@@ -83,7 +83,13 @@ class _Other:
     def __init__(self, sentence: Sentence, lexicon: Lexicon, day: date | None) -> None:
         self._sentence, self._words, self._lexicon = sentence, lexicon.words, lexicon
         self._day = day
-        self._denied = any(operator.kind in _DENYING for operator in sentence.operators)
+        self._denied = any(operator.kind in _DENYING for operator in self._told)
+
+    @property
+    def _told(self) -> list[Operator]:
+        """The operators without nouns that only look like one ("the press service")."""
+        nouns = self._words.calls_with_object
+        return [o for o in self._sentence.operators if self._sentence.norms[o.start] not in nouns]
 
     def _before(self, position: int) -> frozenset[str]:
         return frozenset(self._sentence.norms[max(0, position - _HELPERS) : position])
@@ -156,7 +162,7 @@ class _Other:
 
     def _only_bills(self) -> bool:
         """Tell whether all that seems to weigh it is the name of the paper: "backed the bill"."""
-        denying = [o for o in self._sentence.operators if o.kind in _DENYING]
+        denying = [o for o in self._told if o.kind in _DENYING]
         papers = self._words.law_nouns | self._words.bills
         return all(not papers.isdisjoint(self._sentence.norms[o.start : o.end]) for o in denying)
 

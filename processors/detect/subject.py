@@ -51,6 +51,7 @@ class _Scene:
     def called(self) -> bool:
         """Tell a call, in which the speaker need be no state."""
         calls = any(rule.startswith("advocate:") for rule in self.verdict.rules)  # "want the country to leave" as well
+        calls = calls or self.link.stage is Stage.ADVOCATED  # "the party wants the country out"
         return calls or any(operator.kind == "advocate" for operator in self.verdict.operators)
 
     def all_of(self, actor: ActorMention) -> tuple[ActorMention, ...]:

@@ -126,6 +126,7 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
             and following not in lexicon.institution_words
             and following not in words.officials
             and following not in words.causatives
+            and not (following in words.handing and _hands_notice(sentence, operators, operator))
             and not any(actor.start == operator.end + i + 1 for actor in sentence.actors)
             for i, (word, following) in enumerate(pairwise(gap))
         )
@@ -145,6 +146,11 @@ def governing(sentence: Sentence, operators: list[Operator], start: int, lexicon
         kept.append(operator)
         inner = operator.start
     return kept
+
+
+def _hands_notice(sentence: Sentence, operators: list[Operator], outer: Operator) -> bool:
+    """Tell "decides to give notice of its exit", where the notice is what is decided."""
+    return any(o.kind == "notify" and o.start >= outer.end for o in operators)
 
 
 def told_in_past(sentence: Sentence, walk: Walk, would: Operator, lexicon: Lexicon) -> bool:
@@ -289,6 +295,8 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
         return True
     if norm not in words.of_what or position == 0:
         return False
+    if norms[position - 1] in words.groups_of:
+        return True  # "a group of Iranian lawmakers"
     if norms[position - 1] in words.instancing:
         return True  # "three juntas, those of Mali, Burkina Faso and Niger, declare"
     organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words

@@ -75,6 +75,7 @@ _SENTENCES: Mapping[str, str] = {
     "idle.signs-letter": "a letter or a petition is signed, which decides nothing",
     "turn.promised-would": "who does not govern says what a government of theirs would do: a promise",
     "turn.files-motion": "a motion or a bill is handed in, and no notice",
+    "bent.makes-sure": "it is to be made sure that the state does it, so this is a call",
     "bent.nobody-can": "that nobody can do it is a claim about others",
     "bent.approves-recommendation": "an organ has made the recommendation its decision",
     "opening-organ": "the sentence opens with the vote or the decree, which is the step",
