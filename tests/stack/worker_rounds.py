@@ -98,13 +98,17 @@ class Rounds:
         self._supervisor.start()
         self._lock = threading.Lock()
 
-    def start_worker(self, driver: list[str] | None = None) -> Child:
-        """Start one more worker of the group; it is started again whenever it ends, until `stop_worker`."""
+    def start_worker(self, driver: list[str] | None = None, config: Path | None = None) -> Child:
+        """Start one more worker of the group; it is started again whenever it ends, until `stop_worker`.
+
+        With a configuration folder of its own where one is given.
+        """
         settings = {
             "TREATYWATCH_KAFKA_BOOTSTRAP": self.bootstrap,
             "TREATYWATCH_KAFKA_PARTITIONS": str(PARTITIONS),
             "TREATYWATCH_KAFKA_SESSION_TIMEOUT_SECONDS": "10",
             "TREATYWATCH_LOG_FORMAT": "json",
+            **({"TREATYWATCH_CONFIG": str(config)} if config else {}),
         }
         argv = [sys.executable, *(["-c", DRIVER, *driver] if driver else ["-m", "treatywatch", "process"])]
         number = len(self.workers)
