@@ -21,9 +21,9 @@ LEXICONS = sorted((config_dir() / "lexicon").glob("*.yml"))
 
 # The tables of rules and what their names become in an id. A table that is not here fails the test below.
 TABLES = {
-    ("outward.py", "_IDLE"): ("idle.{}",),
+    ("idle.py", "IDLE"): ("idle.{}",),
     ("outward.py", "_TURNS"): ("turn.{}",),
-    ("outward.py", "_CORRECTIONS"): ("bent.{}",),
+    ("corrections.py", "CORRECTIONS"): ("bent.{}",),
     ("overrides.py", "RULES"): ("{}",),
     ("settle.py", "_RULES"): ("no.{}", "settled.{}"),
     ("instrument.py", "_RULES"): ("no.{}", "instrument.{}"),
