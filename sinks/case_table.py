@@ -56,6 +56,12 @@ class CaseTable:
             value = self._records.get(case_id)
         return None if value is None else decode(value, Case)
 
+    def of_treaty(self, treaty: str | None) -> list[Case]:
+        """Return the cases of one treaty of the register; none for no treaty."""
+        with self._lock:
+            found = [value for id, value in self._records.items() if treaty and id.partition(":")[2] == treaty]
+        return [decode(value, Case) for value in found]
+
     def __iter__(self) -> Iterator[Case]:
         with self._lock:
             values = list(self._records.values())

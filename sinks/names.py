@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from treatywatch.history import Known
 from treatywatch.register import Register
 
 
@@ -17,10 +18,11 @@ class ActorNames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Display names and further names by code."""
+    """Display names and further names by code, and the exits that are known from before."""
 
     register: Register
     actors: ActorNames
+    history: tuple[Known, ...] = ()
 
     def actor(self, code: str) -> str:
         """Name a state."""

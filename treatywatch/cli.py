@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from treatywatch import __version__
-from treatywatch.commands import deadletters, everything, feeds, operations, replays, roles, scores, texts
+from treatywatch.commands import deadletters, everything, feeds, looking, operations, replays, roles, scores, texts
 from treatywatch.errors import EXIT_DISK, TreatywatchError
 
 gc.set_threshold(50_000)  # a start makes tens of thousands of objects that stay; the default looks at them 100 times
@@ -56,6 +56,8 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("detect", texts.detect, TEXTS),
     ("explain", texts.explain, TEXTS),
     ("replay", replays.replay, TEXTS),
+    ("cases", looking.cases, TEXTS),
+    ("history", looking.history, TEXTS),
     ("eval", scores.evaluate, TEXTS),
     ("measure", scores.measure, TEXTS),
     ("calibrate", scores.calibrate, TEXTS),

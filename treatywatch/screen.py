@@ -128,6 +128,19 @@ class Screen:
             )
         self.console.print(table)
 
+    def steps(self, case: Case) -> None:
+        """Print the steps of one case, each with the surest sentence that says so."""
+        for entry in case.history:
+            who = f" by {entry.institution.replace('_', ' ')}" if entry.institution else ""
+            seen = f"first seen {entry.first_seen:%Y-%m-%d %H:%M}" if entry.first_seen else "never dated"
+            self.say(
+                f"[{_STYLE[entry.severity]}]{_day(entry.event_date) or '    –     '}  {entry.stage}{who}[/], "
+                f"{seen}, {entry.voices} {'source' if entry.voices == 1 else 'sources'}"
+            )
+            best = max(entry.evidence, key=lambda signal: signal.confidence, default=None)
+            if best is not None:
+                self.say(f"      [italic]“{escape(best.sentence or best.title)}”[/] — {escape(best.outlet)}")
+
     def accounts(self, accounts: Mapping[str, Account], stored: Mapping[str, int]) -> None:
         """Print the closing account: what each stage received and what became of it, and what the store holds."""
         table = Table(

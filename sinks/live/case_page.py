@@ -6,30 +6,32 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from urllib.parse import urlencode
 
-from sinks import facts, words
+from sinks import background, facts, words
 from sinks.live import fragments
 from sinks.live.fragments import View
 from sinks.live.markup import Child, Html, h, join, web_address
 from sinks.live.pages import Frame, document
 from sinks.live.timeline import draw
+from treatywatch.history import Known
 from treatywatch.model import Basis, Case, Entry, Flag, Severity, Signal, Stance, Transition
 
 SHOWN = 3  # reports of a step before the rest is folded away
 _PARTS = ("actor", "treaty", "act", "stage", "institution", "speaker", "date", "negation", "hedge")
 
 
-def case_page(case: Case, view: View, frame: Frame) -> Html:
-    """Write the page of a case."""
+def case_page(case: Case, view: View, frame: Frame, others: Sequence[Case] = (), as_of: str | None = None) -> Html:
+    """Write the page of a case, `others` being the cases of its treaty; with `as_of`, as it was known on that day."""
     title = words.title(view.names, case)
     main = h(
         "main",
         _head(case, title, view),
+        _past(case, as_of),
         _drawing(case, title, view),
-        h("div", _steps(case, view), h("aside", _side(case, view)), class_="columns two"),
+        h("div", _steps(case, view), h("aside", _side(case, view, others)), class_="columns two"),
         id="main",
         class_="one-case",
     )
-    stream = "/events?" + urlencode({"case": case.id}, errors="replace")
+    stream = None if as_of else "/events?" + urlencode({"case": case.id}, errors="replace")
     return document(title, main, frame, stream=stream, demo=Flag.ILLUSTRATIVE in case.flags)
 
 
@@ -165,11 +167,52 @@ def _report(signal: Signal, view: View) -> Html:
     )
 
 
-def _side(case: Case, view: View) -> Iterator[Html | None]:
+def _past(case: Case, as_of: str | None) -> Html:
+    """The choice of a past day, and on which one the page stands."""
+    path = words.case_path(case.id)
+    label = h("label", "As known on ", h("input", type="date", name="as-of", value=as_of, required=True))
+    form = h("form", label, h("button", "Show", type="submit"), method="get", action=path, class_="past")
+    if as_of is None:
+        return form
+    return h(
+        "div",
+        form,
+        h(
+            "p",
+            f"This is the case as it was known at the end of {as_of} UTC. ",
+            h("a", "See it as it is now", href=path),
+        ),
+        role="note",
+        class_="past",
+    )
+
+
+def _side(case: Case, view: View, others: Sequence[Case]) -> Iterator[Html | None]:
+    yield _background(case, view, others)
     yield _why(case)
     yield _voices(case, view)
     yield _transitions(case, view)
     yield _treaty(case, view)
+
+
+def _background(case: Case, view: View, others: Sequence[Case]) -> Html | None:
+    """Where the exit stands among those of its treaty, and what is known of the state and of the treaty from before."""
+    sentence = background.of_step(case, case.stage, case.since or view.today, view.names, others)
+    known = [row for row in view.names.history if case.treaty and row.treaty == case.treaty]
+    known = sorted(known, key=lambda row: (case.actor not in row.states, [s.on for s in row.told][-1:]))
+    lines = [
+        h("li", f"{', '.join(map(view.names.actor, row.states)) or row.group}: {row.outcome}, {_span(row)}")
+        for row in known
+    ]
+    if not sentence and not lines:
+        return None
+    more = h("details", h("summary", words.count(len(lines), "known case")), h("ul", lines)) if lines else None
+    return _panel("Background", h("p", f"{sentence}.") if sentence else None, more)
+
+
+def _span(row: Known) -> str:
+    years = sorted({step.written[:4] for step in row.told})
+    return "–".join(dict.fromkeys((years[0], years[-1]))) if years else "undated"
 
 
 def _why(case: Case) -> Html | None:

@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import structlog
@@ -33,6 +33,7 @@ from sinks.names import Names
 from treatywatch.actors import load_actors
 from treatywatch.errors import InstanceError, ServerError
 from treatywatch.feed_health import FeedsHealth, read_health
+from treatywatch.history import load_history
 from treatywatch.metrics import Metrics
 from treatywatch.model import Case, Stage
 from treatywatch.register import load_register
@@ -55,6 +56,8 @@ _HEADERS = {
 
 _FRESH = {hdrs.CACHE_CONTROL: "no-store"}
 
+Past = Callable[[Case, datetime], Case | None]
+
 log = structlog.get_logger()
 
 
@@ -68,8 +71,9 @@ class Live:
         *,
         story_time: bool = False,
         feeds: Callable[[], FeedsHealth | None] = lambda: None,
+        past: Past | None = None,
     ) -> None:
-        self.names, self.clock, self.feeds = names, clock, feeds
+        self.names, self.clock, self.feeds, self.past = names, clock, feeds, past
         self.board = Board(clock(), story_time=story_time)
         self.hub = Hub(secrets.token_hex(6))
         # Pages as made since the last record: when many pages fetch themselves anew at once, each view is made once.
@@ -128,6 +132,22 @@ class Live:
                 self._made.clear()
             self._made[key] = now_page(self.now(chosen, page), self.view(), self.frame())
         return self._made[key]
+
+    def case_page(self, case: Case, as_of: str | None) -> tuple[Html, int]:
+        """Write the page of a case, as it is or as it was known at the end of a day (UTC); and the HTTP status."""
+        others = self.board.cases(lambda other: other.treaty is not None and other.treaty == case.treaty)
+        if not as_of or self.past is None:
+            return case_page(case, self.view(), self.frame(), others), 200
+        try:
+            day = date.fromisoformat(as_of)
+            end = datetime.combine(day, time.max, UTC)
+        except ValueError:
+            return missing_page(self.frame(), "No such day", "Write a day as 2025-06-27."), 400
+        then = self.past(case, end)
+        if then is None:
+            return missing_page(self.frame(), "Not known yet", f"Nothing was known of {case.id} on {day}."), 404
+        known = [past for other in others if (past := self.past(other, end))]
+        return case_page(then, View(self.names, end), self.frame(), known, day.isoformat()), 200
 
     def now(self, chosen: Filter, page: int) -> Now:
         """Collect what Now shows under a filter."""
@@ -210,7 +230,7 @@ async def _case(request: web.Request) -> web.Response:
     live, id = request.app[_LIVE], request.match_info["id"]
     case = live.board.get(id)
     if case is not None:
-        return _page(case_page(case, live.view(), live.frame()))
+        return _page(*live.case_page(case, request.query.get("as-of")))
     case = live.board.get(id.removesuffix(".json"))
     if case is not None:
         return web.Response(body=to_json(case), content_type="application/json", headers=_FRESH)
@@ -334,19 +354,28 @@ async def serving(live: Live, host: str, port: int) -> AsyncIterator[int]:
 
 
 def run_live(
-    settings: Settings, config: Path, stop: threading.Event, metrics: Metrics, state: Path | None = None
+    settings: Settings,
+    config: Path,
+    stop: threading.Event,
+    metrics: Metrics,
+    state: Path | None = None,
+    past: Past | None = None,
 ) -> None:
     """Serve the live page until `stop` is set. The feeds' health is read from the state folder, where one is given.
+
+    `past` tells a case as it was known at a moment; without it the page shows the present only.
 
     Raises InstanceError where the port is taken, and ServerError (exit status 75: start me again) where the topic
     cannot be followed any more.
     """
-    names = Names(load_register(config), load_actors(config))
+    register = load_register(config)
+    names = Names(register, load_actors(config), load_history(config, register))
     live = Live(
         names,
         lambda: datetime.now(UTC),
         story_time=settings.process.clock == "published",
         feeds=lambda: read_health(state) if state else None,
+        past=past,
     )
     asyncio.run(_run(settings, live, stop, metrics))
 

@@ -19,10 +19,14 @@ def due_messages(
     known: Callable[[str], bool],
     names: Names,
     link_base: str,
+    others: Callable[[Case], Iterable[Case]] = lambda case: (),
 ) -> list[Message]:
-    """Write a message for each alertable transition younger than `hold` that is not `known`, oldest first."""
+    """Write a message for each alertable transition younger than `hold` that is not `known`, oldest first.
+
+    `others` gives the cases of the same treaty, for the background.
+    """
     found = [
-        (transition.alertable_at or now, transition.id, build(case, transition, names, link_base))
+        (transition.alertable_at or now, transition.id, build(case, transition, names, link_base, others(case)))
         for case in cases
         for transition in alertable(case, now, hold)
         if not known(transition.id)

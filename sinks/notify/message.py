@@ -5,11 +5,13 @@ The JSON form is version 1 of the webhook: fields may be added, none changes its
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
+from sinks.background import of_transition
 from sinks.facts import entry_of, proof
 from sinks.headline import headline
 from sinks.marks import place
@@ -55,6 +57,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `marks` are [start, end, part] in characters of `sentence`. `sources` counts the independent sources of the step:
     owners, those that print one text once.
+    `background` says where the exit stands among those known of its treaty; empty where that is not news of an exit.
     `possibly_repeated` says that an earlier attempt may have arrived: we were cut off before we knew.
     """
 
@@ -87,10 +90,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     links: Links
     before: tuple[Step, ...]
     illustrative: bool
+    background: str = ""
 
 
-def build(case: Case, transition: Transition, names: Names, link_base: str) -> Message:
-    """Write the message about one transition of a case, from what is known of the case now."""
+def build(case: Case, transition: Transition, names: Names, link_base: str, others: Iterable[Case] = ()) -> Message:
+    """Write the message about one transition of a case, from what is known of it, and of `others`, now."""
     entry = entry_of(case, transition)
     signal = proof(case, transition)
     shown = entry or _holder(case, signal)
@@ -124,6 +128,7 @@ def build(case: Case, transition: Transition, names: Names, link_base: str) -> M
         links=Links(case=link_base.rstrip("/") + case_path(case.id), article=url),
         before=_before(case, transition, shown),
         illustrative=Flag.ILLUSTRATIVE in case.flags or bool(signal and signal.illustrative),
+        background=of_transition(case, transition, names, others),
     )
 
 

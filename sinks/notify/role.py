@@ -30,6 +30,7 @@ from sinks.notify.sent_log import SentLog
 from sinks.notify.trial import send_test
 from treatywatch.actors import load_actors
 from treatywatch.errors import InstanceError, ServerError
+from treatywatch.history import load_history
 from treatywatch.metrics import Metrics
 from treatywatch.model import Case
 from treatywatch.register import load_register
@@ -58,7 +59,8 @@ def run_notify(
     status 75: start me again) where the topic cannot be followed any more.
     """
     channels = open_channels(settings.notify, out)
-    names = Names(load_register(config), load_actors(config))
+    register = load_register(config)
+    names = Names(register, load_actors(config), load_history(config, register))
     with SentLog(state / "notify.sqlite") as sent:
         sent.register([channel.name for channel in channels], datetime.now(UTC))
         asyncio.run(_Role(settings, names, sent, channels, stop, metrics).run())
@@ -139,6 +141,7 @@ class _Role:
             known=self._sent.known,
             names=self._names,
             link_base=self._settings.link_base,
+            others=lambda case: self._table.of_treaty(case.treaty),
         )
         if messages and self._sent.accept(messages, _now()):
             self._metrics.notify_pending.set(self._sent.pending())

@@ -40,6 +40,8 @@ def render(message: Message, *, bold: bool) -> str:
     if message.sentence:
         outlet = f" — {_safe(message.outlet)}" if message.outlet else ""
         lines.append(f"        “{_quoted(message, bold=bold)}”{outlet}{_speaker(message)}")
+    if message.background:
+        lines.append(f"        {_safe(message.background)}")
     lines.append(f"        {_certainty(message)} · {_safe(message.links.case)}")
     return "\n".join(lines) + "\n"
 

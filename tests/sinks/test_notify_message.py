@@ -338,6 +338,7 @@ def test_json_keys_of_version_1() -> None:
         "flags",
         "links",
         "before",
+        "background",
         "illustrative",
     }
     assert data["version"] == 1

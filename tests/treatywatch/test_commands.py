@@ -263,3 +263,56 @@ def test_a_disk_that_cannot_be_written_is_one_clear_line(
     line = disk_fault(error)
 
     assert (line is None) if says is None else (line is not None and says in line)
+
+
+def test_cases_are_shown_as_they_were_known_on_a_day(tmp_path: Path) -> None:
+    """By when a report was seen; an unknown case, or one that was not known yet, is an error that says so."""
+    path = tmp_path / "items.jsonl"
+    late = {**ITEMS[3], "id": "6", "fetched": "2026-01-10"}  # published in August, seen five months later
+    path.write_text(lines([*ITEMS[:2], late]), encoding="utf-8")
+
+    def known(*args: str) -> dict[str, str]:
+        done = treatywatch("cases", "--items", str(path), "--json", *args)
+        assert done.returncode == 0, done.stderr
+        return {row["id"]: row["stage"] for row in map(json.loads, done.stdout.splitlines())}
+
+    assert known() == {"EE:APMBC": "notified", "PL:APMBC": "approved"}
+    assert known("--as-of", "2025-06-04") == {"EE:APMBC": "approved"}
+    assert known("--as-of", "2025-09-01") == {"EE:APMBC": "notified"}
+    assert known("PL:APMBC", "--as-of", "2026-01-10") == {"PL:APMBC": "approved"}
+    person = treatywatch("cases", "EE:APMBC", "--items", str(path))
+    assert "notifies the United Nations" in person.stdout
+    missing = treatywatch("cases", "PL:APMBC", "--items", str(path), "--as-of", "2025-09-01")
+    assert (missing.returncode, "no case PL:APMBC is known as of 2025-09-01" in missing.stderr) == (1, True)
+    assert treatywatch("cases", "--items", str(path), "--as-of", "soon").returncode == 2
+
+
+def test_history_is_shown_by_treaty_and_state() -> None:
+    """As a table and as JSON; by id or by any name."""
+    rows = treatywatch("history", "--treaty", "ottawa treaty", "--actor", "Finland", "--json").stdout.splitlines()
+
+    (row,) = map(json.loads, rows)
+    assert (row["states"], row["treaty"], row["outcome"]) == (["FI"], "APMBC", "left")
+    assert "Finland" in treatywatch("history", "--treaty", "APMBC").stdout
+    assert treatywatch("history", "--actor", "Atlantis").returncode == 1
+
+
+def test_replay_shows_what_differs_from_another_set_of_rules(tmp_path: Path) -> None:
+    """Against the transition lines of an earlier run: exit status 0 where nothing does, 4 where something does."""
+    path, before = tmp_path / "items.jsonl", tmp_path / "before.jsonl"
+    path.write_text(lines(ITEMS), encoding="utf-8")
+    told = treatywatch("replay", "--items", str(path), "--json", "--transitions").stdout
+    before.write_text(told, encoding="utf-8")
+
+    same = treatywatch("replay", "--items", str(path), "--diff", "--against", str(before))
+    before.write_text("".join(told.splitlines(keepends=True)[1:]), encoding="utf-8")
+    other = treatywatch("replay", "--items", str(path), "--diff", "--against", str(before), "--json", "--jobs", "2")
+    table = treatywatch("replay", "--items", str(path), "--diff", "--against", str(before))
+
+    assert (same.returncode, "0 added, 0 dropped" in same.stdout) == (0, True), same.stderr
+    (line,) = map(json.loads, other.stdout.splitlines())
+    assert (other.returncode, line["kind"], line["sent"], line["today"]["stage"]) == (4, "added", None, "approved")
+    assert (table.returncode, "1 added" in table.stdout) == (4, True)
+    broken = treatywatch("replay", "--items", str(path), "--diff", "--against", str(path))
+    assert (broken.returncode, "no transition line" in broken.stderr) == (1, True)
+    assert treatywatch("replay", "--items", str(path), "--topics").returncode == 2

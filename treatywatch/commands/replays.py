@@ -69,7 +69,7 @@ def replay(
     if now and (topics or store):
         raise typer.BadParameter("--now goes with --items: what was sent has its own times")
     settings, config = configuration("replay", quiet=True)
-    run = _Run(settings, config, state_dir(state), jobs)
+    run = Run(settings, config, state_dir(state), jobs)
     if diff or apply or against:
         _differ(run, items, "topics" if topics else "store" if store else None, against, as_json, apply, yes, alert)
         return
@@ -80,7 +80,7 @@ def replay(
 
 
 @dataclass
-class _Run:
+class Run:
     """One replay: where it reads, and what it has read."""
 
     settings: Settings
@@ -196,7 +196,7 @@ def _of_store(kept: Kept) -> list[tuple[datetime, Signal]]:
     return [(first_seen(signal) or never, signal) for signal in versions(sent.signal for sent in kept.signals)]
 
 
-def _show(run: _Run, written: Iterable[Case], as_json: bool, transitions: bool) -> None:
+def _show(run: Run, written: Iterable[Case], as_json: bool, transitions: bool) -> None:
     from rich.console import Console
 
     from processors.replay import final
@@ -225,7 +225,7 @@ def _print(line: dict[str, object]) -> None:
 
 
 def _differ(
-    run: _Run,
+    run: Run,
     items: str | None,
     where: str | None,
     against: str | None,
@@ -270,7 +270,7 @@ def _differ(
         raise typer.Exit(EXIT_DIFFERENT)
 
 
-def _apply(run: _Run, signals: tuple[Signal, ...], yes: bool, alert: bool) -> None:
+def _apply(run: Run, signals: tuple[Signal, ...], yes: bool, alert: bool) -> None:
     from treatywatch import broker, wire
     from treatywatch.topics import SIGNALS
 

@@ -151,10 +151,18 @@ def notify(
 
 def live(state: StateOption = None) -> None:
     """Serve the live page."""
+    from functools import partial
+
+    from processors.track.advance import load_rules
+    from processors.track.as_of import published, record_at
+    from processors.track.dating import first_seen
     from sinks.live.server import run_live
 
     settings, config = configuration("live")
-    run_live(settings, config, stop_event(), served_metrics(settings), state_dir(state))
+    # The page of a sink must not fold: what was known is `track`'s to say.
+    seen = published if settings.process.clock == "published" else first_seen
+    past = partial(record_at, rules=load_rules(config), seen=seen)
+    run_live(settings, config, stop_event(), served_metrics(settings), state_dir(state), past)
 
 
 def newsroom(
