@@ -77,3 +77,34 @@ NOT_COMPUTED = (
     Uncomputed("PH:SOFA~ph-us-vfa", "2020-02-11", None, "recalled before the 180 days had passed"),
     Uncomputed("BR:GCM", None, "2019-01-08", "soft law, no notice is asked for"),
 )
+
+# The other real moves that are known to the day: why the register's rule gives no date of effect for them.
+NO_DATE: dict[str, tuple[str, ...]] = {
+    "a suspension asks for no notice of leaving": (
+        "RU:NEWSTART", "US:CFE", "PL:CFE", "TR:CFE", "RU:~research-us", "KR:CMA2018", "RU:~fishing-jp", "UZ:CSTO",
+        "DZ:~friendship-es", "IN:INDUS", "TH:~peace-kh", "GB:~extradition-hk", "CA:~extradition-hk",
+    ),
+    "a ratification or signature taken back knows no notice": ("RU:CTBT", "US:TRADE~tpp", "US:ATT"),
+    "expired, nobody left": ("RU:NEWSTART~expiry", "US:NEWSTART~expiry", "AZ:CSTO", "GE:CSTO"),
+    "weighed, threatened or ruled out, and no notice given": (
+        "NO:APMBC", "IR:NPT", "GB:ECHR", "MU:COMMONWEALTH", "PH:UN~un", "US:TRADE~nafta", "AM:CSTO",
+    ),
+    "announced or approved; the day of the notice, if there was one, is not recorded": (
+        "BF:ROME", "ML:ROME", "NE:ROME", "LV:ISTANBUL", "RU:ECPT", "RU:COE~conventions", "US:~66-bodies", "BF:AU~g5",
+        "NE:AU~g5", "CO:BOGOTA", "MD:CIS", "LV:~legal-assistance-ru", "EE:~legal-assistance-ru",
+        "LT:~legal-assistance-ru", "LT:~investment-ru", "DZ:~air-services-ae", "NI:UN~fao", "NI:ILO~ilo",
+        "IL:~seven-bodies", "PW:~pacific-islands-forum", "EC:~alba", "SO:~agreements-ae",
+    ),
+    "a political commitment or a body without a notice period": (
+        "US:JCPOA", "US:GCM", "IT:BRI~bri", "US:UN~unhrc", "IL:UN~unhrc", "KP:ARMISTICE", "KP:CMA2018",
+    ),
+    "a bilateral deal outside the register, or one whose period is not known": (
+        "RU:~defence-de", "NE:SOFA~us", "NE:~eu-missions", "TR:~defence-il", "GE:~defence-ru", "GE:~dagomys",
+        "KG:~energy-ru", "US:~asylum-agreements",
+    ),
+    "undone, returned, or never a case of leaving by notice": (
+        "MA:AU~au", "GM:COMMONWEALTH", "ZW:COMMONWEALTH", "UY:TIAR", "FR:NATO~integrated-command",
+    ),
+    "the notice is known, the day of effect is not recorded": ("TZ:AFCOURT", "BJ:AFCOURT", "CI:AFCOURT"),
+    "known to the month only": ("MX:TIAR", "EG:~grains"),
+}  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from processors.track.advance import next_date, tick
 from processors.track.dates import earliest_effect, effect_of, notice_for, plus
 from processors.track.fold import fold
-from tests.processors.track.known_exits import COMPUTED, NOT_COMPUTED, Exit, Uncomputed
+from tests.processors.track.known_exits import COMPUTED, NO_DATE, NOT_COMPUTED, Exit, Uncomputed
 from tests.processors.track.made import RULES, Story, at, say
 from treatywatch.model import Action, Basis, Case, ChangeKind, Flag, Institution, Severity, Signal, Stage
 
@@ -43,6 +43,25 @@ def test_an_exit_that_the_rule_does_not_give_is_listed_with_its_reason(known: Un
     assert known.why
     if computed is not None and known.effect is not None:
         assert abs((computed - date.fromisoformat(known.effect)).days) > 1
+
+
+def test_no_move_stands_on_two_of_the_lists() -> None:
+    """Each known move either has a date to compare with, or one reason why not."""
+    dated = {known.case for known in COMPUTED}
+    without = [case for cases in NO_DATE.values() for case in cases]
+
+    assert len(without) == len(set(without))
+    assert not dated & set(without)
+
+
+@pytest.mark.parametrize(
+    "case", [case for reason, cases in NO_DATE.items() if reason.startswith("a political") for case in cases]
+)
+def test_what_is_left_without_notice_gives_no_computed_date(case: str) -> None:
+    """A notice to such a body, were one reported, would still date nothing by itself that refutes a claim."""
+    notice = notice_for(RULES.register.get(case.partition(":")[2].partition("~")[0]), case)
+
+    assert earliest_effect(notice, date(2025, 1, 1)) is None
 
 
 @pytest.mark.parametrize(
