@@ -66,7 +66,7 @@ def _gerund(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, before
 
 
 def _headline_participle(sentence: Sentence, link: Link, lexicon: Lexicon) -> bool:
-    """Tell the headline "US ending tax treaty with Hungary" from "Britain leaving the EU worries farmers"."""
+    """Tell the headline "Canada scrapping treaty with Belarus" from "Britain leaving the EU worries farmers"."""
     words, rest = lexicon.words, sentence.norms[link.after :]
     opens = any(a.end == link.act.start and a.start <= 1 for a in sentence.actors)
     closed = not rest or rest[0] in words.prepositions | words.boundaries or not rest[0].isalpha()
@@ -87,7 +87,7 @@ def _infinitive(sentence: Sentence, link: Link, lexicon: Lexicon, walk: Walk, be
     led = any(operator.end in (before + 1, link.act.start) for operator in walk.operators)
     joined = before >= 0 and sentence.norms[before] in lexicon.words.contrasts & lexicon.words.joiners
     under = joined and any(operator.kind in ("plan", "consider") for operator in walk.operators)
-    return Base.OPEN if to or led or under else Base.DONE  # "will follow the United States and quit"
+    return Base.OPEN if to or led or under else Base.DONE  # "will follow Poland and leave"
 
 
 def _hyphened(sentence: Sentence, position: int) -> bool:

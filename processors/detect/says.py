@@ -54,7 +54,7 @@ def distinct(signals: Sequence[Signal], bare: Collection[str]) -> list[Signal]:
 def _of_who_reacts(signal: Signal, others: Sequence[Signal]) -> bool:
     """Tell the state that only reacts, where another reading of the item names who does it.
 
-    "Japan protests Seoul's decision. Its minister called the termination regrettable": Japan ends nothing.
+    "Germany deplores Norway's decision. Its minister lamented the withdrawal": Germany leaves nothing.
     """
     carried, subject = "who.carried" in signal.rules, "who.subject" in signal.rules
     reacts = any(rule.startswith("react:") for rule in signal.rules)

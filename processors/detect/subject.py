@@ -175,7 +175,7 @@ def _subject(s: _Scene) -> _Answer:
 
 
 def _organisation_decides(s: _Scene) -> _Answer:
-    """ "The Council of Europe decides that Russia ceases to be a member": an organisation acts."""
+    """ "The OAS resolves that Cuba is no longer a member": an organisation acts."""
     norms, words = s.sentence.norms, s.lexicon.words
     bodies = [t for t in s.sentence.treaties if t.organisation and t.named and t.treaty not in words.actor_rows]
     for operator in s.verdict.operators:

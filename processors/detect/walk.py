@@ -298,7 +298,7 @@ def subject_position(sentence: Sentence, actor: ActorMention, lexicon: Lexicon) 
     if norms[position - 1] in words.groups_of:
         return True  # "a group of Iranian lawmakers"
     if norms[position - 1] in words.instancing:
-        return True  # "three juntas, those of Mali, Burkina Faso and Niger, declare"
+        return True  # "three cabinets, those of Czechia, Slovakia and Hungary, say"
     organ = norms[position - 1] in words.officials or norms[position - 1] in lexicon.institution_words
     organ = organ or _titled_person(sentence, position - 1, lexicon)
     if not organ and norms[position - 1] not in words.institution_nouns:
