@@ -68,10 +68,11 @@ def _files(config: Path) -> str:
     from processors.detect.pipeline import load_detector
     from processors.track.advance import load_rules
     from treatywatch.feeds import load_feeds
+    from treatywatch.history import load_history
 
     feeds = load_feeds(config / "feeds.yml")
     detector = load_detector(config)
-    load_rules(config)
+    load_history(config, load_rules(config).register)
     return f"{len(feeds)} feeds, detector {detector.version}"
 
 
