@@ -24,7 +24,7 @@ from processors.detect.on_demand import Sentences
 from processors.detect.reading import ActorMention, Link, Refused, Sentence, TreatyMention, WordForm
 from processors.detect.says import carry, elsewhere
 from processors.detect.subject import leaving
-from treatywatch.model import Item, Reason, Signal, Stage
+from treatywatch.model import Action, Item, Reason, Signal, Stage
 from treatywatch.register import Register
 
 _ORGANISATION = 8  # words between an organisation and the act that it does
@@ -108,7 +108,12 @@ class Judge:
         if candidate.reason is not None:
             return candidate, None
         meant = instrument(candidate, self._lexicon, named)
-        return replace(candidate, rules=(*candidate.rules, meant.rule), reason=meant.reason), meant.treaty
+        link = candidate.link
+        if meant.treaty is not None and meant.treaty.organisation and link.treaty.pronoun:
+            action = Action.WITHDRAW if link.action is Action.TERMINATE else link.action
+            link = replace(link, action=action)  # "review the membership and end it": a body is left, not terminated
+        rules = (*candidate.rules, meant.rule)
+        return replace(candidate, link=link, rules=rules, reason=meant.reason), meant.treaty
 
     def _signals(self, candidate: Candidate, treaty: TreatyMention, item: Item) -> list[Signal]:
         """Make the signals of a candidate, and those of the states that are said to follow."""

@@ -188,6 +188,8 @@ class LexiconFile(Strict):
     organisation_rows: Words = frozenset()
     organisation_names: Words = frozenset()
     partners: Words
+    topical: Words = frozenset()
+    describing_endings: tuple[str, ...] = ()
     followers: Words
     time_words: Words
     tight: Words = frozenset()

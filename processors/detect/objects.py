@@ -63,6 +63,7 @@ class ObjectReader:
         self.actor_at = {i: actor for actor in sentence.actors for i in range(actor.start, actor.end)}
         self.operator_at = {i for operator in sentence.operators for i in range(operator.start, operator.end)}
         self.noun_acts = {act.start for act in sentence.acts if act.form is WordForm.NOUN}
+        self.lapses = {act.start for act in sentence.acts if act.family.lapse}  # "lets the treaty lapse" is a verb
 
     def object_at(self, start: int, reach: int = REACH) -> Object | Reason:
         """Read the noun phrase at `start`; its head must be an instrument or organisation, or a carrier of one."""
@@ -138,7 +139,7 @@ class ObjectReader:
     def _head(self, treaty: TreatyMention, carrier: str | None) -> Object | Reason:
         norms, words = self.norms, self.words
         position = treaty.end
-        if position in self.noun_acts and not treaty.organisation:
+        if position in self.noun_acts - self.lapses and not treaty.organisation:
             return Reason.NO_TREATY  # "freezes the treaty exit ...": the noun is the act
         look = position
         while look < min(position + 5, len(norms)):
@@ -151,6 +152,7 @@ class ObjectReader:
                     return self._head(later, carrier)
             if look not in self.at_token and not (
                 norms[look] == words.possessive
+                or (treaty.organisation and norms[look] in words.instruments.bodies)  # "the UN agency UNESCO"
                 or norms[look] in self.lexicon.purpose_of
                 or norms[look] in words.generic_adjectives
                 or (norms[look].isdigit() and len(norms[look]) == 4)
@@ -179,12 +181,14 @@ class ObjectReader:
             norms[position] == words.possessive or (treaty.organisation and norms[position] in words.name_tails)
         ):
             return Reason.OTHER_OBJECT
+        describes = not treaty.organisation and self.next(position).endswith(words.describing_endings or ("\0",))
         denied = self.lexicon.small_within(norms, position, position + 3, "denial")  # "… the EU baseless fake news"
         if (
             (treaty.organisation or not treaty.named)
             and position < len(norms)
             and self._goes_on(position)
             and not denied
+            and not describes
         ):
             return Reason.OTHER_OBJECT
         return Object(treaty, carrier, position)

@@ -212,8 +212,13 @@ def _forms(row: str, lexicon: Lexicon) -> list[str]:
 
 
 def _plain(words: Iterable[str]) -> set[str]:
-    """Write each word as the scan reads it, with single spaces; what stands in brackets behind it is no part of it."""
-    return {small for word in words if (small := " ".join(plain(word.partition(" (")[0]).split()))}
+    """Write each word as the scan reads it; what stands in brackets behind it is no part of it.
+
+    A phrase with a mark inside is written with single spaces and with those that its marks leave: a text has either,
+    "oil producers' cartel" and "oil producers cartel".
+    """
+    read = {plain(word.partition(" (")[0]).strip() for word in words}
+    return {small for phrase in read for small in (phrase, " ".join(phrase.split())) if small}
 
 
 def _spaced(words: Iterable[str]) -> tuple[str, ...]:

@@ -137,7 +137,9 @@ def _whole_body(sentence: Sentence, mention: TreatyMention, lexicon: Lexicon) ->
     norms, end, words = sentence.norms, mention.end, lexicon.words
     if end + 1 < len(norms) and norms[end] in words.founding and norms[end + 1] in words.founding_texts:
         return replace(mention, end=end + 2, organisation=False)
-    if end < len(norms) and norms[end] in words.founding_texts and mention.treaty not in words.never_founded:
+    topical = norms[end + 1 : end + 2] and norms[end + 1] in words.topical  # "a Council of Europe treaty on torture"
+    founds = end < len(norms) and norms[end] in words.founding_texts and not topical
+    if founds and mention.treaty not in words.never_founded:
         return replace(mention, end=end + 1, organisation=False)
     whole = mention.slug is None or mention.slug == (mention.treaty or "").lower()
     if mention.treaty in words.adjectival_rows and whole:
