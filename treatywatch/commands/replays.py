@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from treatywatch.commands.options import ItemsOption, JsonOption, StateOption, configuration
-from treatywatch.commands.sources import Kept, from_store, from_topics
 from treatywatch.errors import TreatywatchError
 from treatywatch.locate import state_dir
 from treatywatch.model import Case, Signal
 from treatywatch.settings import Kafka, Settings
 from treatywatch.whereabouts import reachable
+
+if TYPE_CHECKING:
+    from treatywatch.commands.sources import Kept
 
 EXIT_DIFFERENT = 4  # with --diff: today's rules would tell something else
 
@@ -101,6 +103,7 @@ class Run:
         """Return what was sent, read once."""
         if self.kept is None:
             from treatywatch.commands.bar import bar
+            from treatywatch.commands.sources import from_store, from_topics
 
             if where == "store":
                 self.kept = from_store(self.settings, self.config, self.state)
@@ -244,6 +247,8 @@ def _differ(
         raise typer.BadParameter("--apply needs the signals that were sent: compare with topics or store")
     if where and target != where and file is None:
         raise typer.BadParameter(f"--{where} replays what was sent; compare it with {where} or with a file")
+    from treatywatch.commands.sources import Kept
+
     kept = Kept() if file else run.sent(target)
     if items is not None:
         written = list(run.from_items(items, keep=frozenset(kept.items.values())))
