@@ -124,9 +124,9 @@ class _Other:
         )
 
     def speaks_for(self, code: str) -> bool:
-        """Tell whether the state itself can be who announces: no other is named alone."""
-        states = {one for actor in self._sentence.actors if actor.state for one in actor.codes}
-        return not states or code in states
+        """Tell whether the state itself can be who announces: no other is named before it."""
+        first = next((actor for actor in self._sentence.actors if actor.state and actor.acts), None)
+        return first is None or code in first.codes
 
     @property
     def notified(self) -> bool:
