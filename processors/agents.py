@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -62,6 +63,7 @@ def run_process(settings: Settings, config: Path, state: Path | None, metrics: M
     app = make_app(settings, state)
     worker = Worker(app, settings, detector, rules, metrics, state)
     worker.wire_up()
+    gc.freeze()  # what is loaded stays: the collector need not look at it with every thousand events
     log.info("worker_starting", group=APP_ID, bootstrap=settings.kafka.bootstrap)
     return run_worker(app, settings.process.stop_seconds)
 

@@ -50,7 +50,7 @@ def add_months(day: date, months: int) -> date:
 
 def _calendar(norms: list[str], position: int, lexicon: Lexicon, day: date | None) -> FoundDate | None:
     """Read "27 December 2025", "December 27, 2025", "27 December", "December 27"."""
-    months = {name: number for number, name in enumerate(lexicon.words.months, 1)}
+    months = lexicon.month_numbers
     norm = norms[position]
     following = norms[position + 1] if position + 1 < len(norms) else ""
     if norm in months and _is_day(following, lexicon):

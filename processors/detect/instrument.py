@@ -20,6 +20,9 @@ from treatywatch.model import Action, Institution, Reason
 _HOUSES = (Institution.LOWER_HOUSE, Institution.UPPER_HOUSE)
 
 
+_BEGINNING, _CLOSE = 10, 50  # sentences that are looked back to, so that the work grows with the text and no faster
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What the item names: its sentences, the number of the candidate's, and the instruments that earlier candidates
@@ -32,17 +35,19 @@ class Named:
     @property
     def known(self) -> frozenset[tuple[str | None, str | None]]:
         """Register rows and slugs of the whole item."""
-        return frozenset((t.treaty, t.slug) for t in self.sentences.treaties if t.named and not t.organisation)
+        return self.sentences.known
 
     @property
     def fuller(self) -> Sequence[TreatyMention]:
         """The instruments that the item only describes by a counterpart."""
-        return [t for t in self.sentences.treaties if not t.named and t.counterparts]
+        return self.sentences.fuller
 
     @property
     def earlier(self) -> Sequence[Sentence]:
-        """The sentences before the candidate's."""
-        return self.sentences[: self.index]
+        """The sentences before the candidate's; of a very long text its beginning and those close by."""
+        if self.index <= _BEGINNING + _CLOSE:
+            return self.sentences[: self.index]
+        return [*self.sentences[:_BEGINNING], *self.sentences[self.index - _CLOSE : self.index]]
 
 
 @dataclass(frozen=True, slots=True)

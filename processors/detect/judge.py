@@ -12,7 +12,7 @@ from functools import partial
 
 from processors.detect.candidate import Candidate
 from processors.detect.confidence import Confidence
-from processors.detect.dates import find_dates
+from processors.detect.dates import FoundDate, find_dates
 from processors.detect.decide import signals_of
 from processors.detect.ellipsis import following_states
 from processors.detect.instrument import Named, instrument
@@ -52,6 +52,7 @@ class Judge:
     ) -> None:
         self._lexicon, self._links, self._register, self._version = lexicon, links, register, version
         self._confidence = confidence
+        self._dated: tuple[Sentence, tuple[FoundDate, ...]] | None = None  # of the sentence that is being judged
 
     def judge(self, item: Item, sentences: Sentences, day: date | None) -> Judged:
         """Judge every link of every sentence, in order; `day` is the item's date."""
@@ -84,9 +85,10 @@ class Judge:
         """Weigh the link and find who leaves, here or in an earlier sentence."""
         verdict = weigh(sentence, link, self._lexicon, self._lexicon.cues, day)
         found = leaving(sentence, link, verdict, self._lexicon)
-        dates = tuple(find_dates(sentence, self._lexicon, day))
+        if self._dated is None or self._dated[0] is not sentence:
+            self._dated = (sentence, tuple(find_dates(sentence, self._lexicon, day)))
         candidate = Candidate(
-            sentence, link, verdict, found.actors, dates, (*verdict.rules, found.rule), verdict.reason
+            sentence, link, verdict, found.actors, self._dated[1], (*verdict.rules, found.rule), verdict.reason
         )
         if found.actors and not any(actor.codes for actor in found.actors):  # "three of the five": who is not said
             return replace(

@@ -417,6 +417,11 @@ class Lexicon:
         return Phrases((full, kind) for kind, phrases in rows for phrase in phrases for full in unfold(phrase))
 
     @cached_property
+    def month_numbers(self) -> dict[str, int]:
+        """The months by name, January is 1."""
+        return {name: number for number, name in enumerate(self.words.months, 1)}
+
+    @cached_property
     def outsider_words(self) -> frozenset[str] | None:
         """A word of each phrase for a state that is no party, its longest; none where sentences are rewritten first."""
         phrases = [words_of(full) for phrase in self.words.outsiders for full in unfold(phrase)]

@@ -26,6 +26,9 @@ class Sentences(Sequence[Sentence]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def __iter__(self) -> Iterator[Sentence]:
+        return (self[number] for number in range(len(self)))
+
     @overload
     def __getitem__(self, index: int) -> Sentence: ...
     @overload
@@ -50,6 +53,16 @@ class Sentences(Sequence[Sentence]):
     def treaties(self) -> Sequence[TreatyMention]:
         """The instruments of all sentences."""
         return [treaty for number in self.naming for treaty in self[number].treaties]
+
+    @cached_property
+    def known(self) -> frozenset[tuple[str | None, str | None]]:
+        """Register rows and slugs of all sentences."""
+        return frozenset((t.treaty, t.slug) for t in self.treaties if t.named and not t.organisation)
+
+    @cached_property
+    def fuller(self) -> Sequence[TreatyMention]:
+        """The instruments that are only described, by a counterpart."""
+        return [t for t in self.treaties if not t.named and t.counterparts]
 
     def carried(
         self, index: int, carry: Callable[[Sentence, tuple[ActorMention, ...]], tuple[ActorMention, ...]]

@@ -32,7 +32,7 @@ import msgspec
 from processors.detect.actors import find_actors
 from processors.detect.acts import find_acts, find_operators
 from processors.detect.candidate import Candidate
-from processors.detect.clean import clean
+from processors.detect.clean import JOINER, clean
 from processors.detect.confidence import Confidence, load_confidence
 from processors.detect.decide import nearest_reason
 from processors.detect.judge import Judge
@@ -199,7 +199,7 @@ class Detector:
             norms=[token.norm for token in tokens],
             cased=cased,
             titled=_title_case(tokens),
-            question=text[start:end].rstrip().rstrip("\"')").endswith("?"),
+            question=text[start:end].rstrip().rstrip(f"\"'){JOINER}").endswith("?"),
         )
         sentence.treaties = find_treaties(sentence, language.treaties, language.actors, language.lexicon)
         sentence.actors = find_actors(sentence, language.actors, language.lexicon, day)

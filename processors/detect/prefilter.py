@@ -23,6 +23,7 @@ _NEAR = 220  # characters between an act word and an instrument word that may be
 _APART = 150  # characters between the two words of an act
 _BACK = 600  # characters over which an act refers back to an instrument that the title does not name
 _REACH = 60  # characters behind an act within which it says what it refers to
+_SPACES = re.compile(" {2,}")
 _STOP = re.compile(r"[.!?…\n|]")
 
 
@@ -56,7 +57,9 @@ class Prefilter:
 
     def passes(self, title: str, summary: str) -> bool:
         """Tell whether the item has an act that may be done to an instrument."""
-        text = f"{title}\n{summary}".replace(JOINER, "")
+        text = f"{title}\n{summary}"
+        if JOINER in text or "  " in text:
+            text = _SPACES.sub(" ", text.replace(JOINER, ""))
         small = plain(f" {text} ")
         things = self._thing_places(text, small, title, summary)
         return bool(things) and any(
@@ -72,13 +75,13 @@ class Prefilter:
         Both are counted in title, line end and summary.
 
         Those are acts with an instrument word in the same sentence, and acts that may refer to one named before.
-        Of a text with soft hyphens, which hide words from the scan, and of a language with an order of its own, every
-        place is given.
+        Every place is given of a text with soft hyphens or wide spaces, which hide phrases from the scan, and of a
+        language with an order of its own.
         """
-        if self._free or JOINER in title or JOINER in summary:
+        text = f"{title}\n{summary}"
+        if self._free or JOINER in text or "  " in text:
             everywhere = [*range(len(title) + len(summary) + 1)]
             return everywhere, everywhere
-        text = f"{title}\n{summary}"
         small = plain(f" {text} ")
         things = self._thing_places(text, small, title, summary)
         acts = self._act_places(small, 0, len(small))

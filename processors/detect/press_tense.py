@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 
 import msgspec
 
@@ -16,6 +17,7 @@ from processors.detect.reading import Operator, Sentence, WordForm
 from treatywatch.model import Institution, Signal, Stage
 from treatywatch.wire import digest
 
+_REST = 60  # sentences of an item that are asked, so that the work grows with the text and no faster
 _HELPERS = 4  # words before "take effect" in which "will" or "is due to" puts it into the future
 _DECIDED = 5  # words between "announced" and the exit or the "decision" that is announced
 _THING = 3  # words behind an act in which another object shows that it is none ("its withdrawal of troops")
@@ -32,13 +34,16 @@ def by_other_sentences(
     """
     if not bare or len(sentences) < 2:
         return list(signals)
-    return [_corrected(s, sentences, lexicon, day) if s.id in bare else s for s in signals]
+    rest = [_Other(sentence, lexicon, day) for sentence in sentences[:_REST]]
+    told: dict[Signal, Signal] = {}  # a text that repeats itself is corrected once
+    for signal in signals:
+        if signal.id in bare and signal not in told:
+            told[signal] = _corrected(signal, rest, lexicon, day)
+    return [told.get(signal, signal) for signal in signals]
 
 
-def _corrected(signal: Signal, sentences: Sequence[Sentence], lexicon: Lexicon, day: date | None) -> Signal:
-    others = [
-        _Other(s, lexicon, day) for s in sentences if s.text != signal.sentence and _about(s, signal, lexicon, day)
-    ]
+def _corrected(signal: Signal, rest: Sequence[_Other], lexicon: Lexicon, day: date | None) -> Signal:
+    others = [o for o in rest if o.sentence.text != signal.sentence and _about(o.sentence, signal, lexicon, day)]
     if signal.stage is not Stage.EFFECTIVE or not others or any(other.in_force for other in others):
         return signal
     waiting = any(other.waiting for other in others)
@@ -81,7 +86,7 @@ class _Other:
     """What one other sentence says of the step."""
 
     def __init__(self, sentence: Sentence, lexicon: Lexicon, day: date | None) -> None:
-        self._sentence, self._words, self._lexicon = sentence, lexicon.words, lexicon
+        self.sentence, self._words, self._lexicon = sentence, lexicon.words, lexicon
         self._day = day
         self._denied = any(operator.kind in _DENYING for operator in self._told)
 
@@ -89,34 +94,34 @@ class _Other:
     def _told(self) -> list[Operator]:
         """The operators without nouns that only look like one ("the press service")."""
         nouns = self._words.calls_with_object
-        return [o for o in self._sentence.operators if self._sentence.norms[o.start] not in nouns]
+        return [o for o in self.sentence.operators if self.sentence.norms[o.start] not in nouns]
 
     def _before(self, position: int) -> frozenset[str]:
-        return frozenset(self._sentence.norms[max(0, position - _HELPERS) : position])
+        return frozenset(self.sentence.norms[max(0, position - _HELPERS) : position])
 
     def _future(self, position: int) -> bool:
         coming = self._words.future | self._words.scheduled | self._words.modals
         return not coming.isdisjoint(self._before(position))
 
     def _kind(self, *kinds: str) -> Iterator[Operator]:
-        return (operator for operator in self._sentence.operators if operator.kind in kinds)
+        return (operator for operator in self.sentence.operators if operator.kind in kinds)
 
-    @property
+    @cached_property
     def _dated(self) -> bool:
-        found = find_dates(self._sentence, self._lexicon, self._day)
+        found = find_dates(self.sentence, self._lexicon, self._day)
         return any(one.period or (self._day is not None and one.value > self._day) for one in found)
 
-    @property
+    @cached_property
     def waiting(self) -> bool:
         """ "The withdrawal will take effect …", "the exit is due on 25 August"."""
         effect = list(self._kind("effect"))
         if any(self._future(operator.start) for operator in effect):
             return True
-        nouns = any(act.form is WordForm.NOUN and not act.family.returns for act in self._sentence.acts)
-        due = nouns and not self._words.scheduled.isdisjoint(self._sentence.norms)
+        nouns = any(act.form is WordForm.NOUN and not act.family.returns for act in self.sentence.acts)
+        due = nouns and not self._words.scheduled.isdisjoint(self.sentence.norms)
         return self._dated and (bool(effect) or due)
 
-    @property
+    @cached_property
     def in_force(self) -> bool:
         """ "Its exit took effect at midnight"."""
         return not self.waiting and any(
@@ -125,13 +130,13 @@ class _Other:
 
     def speaks_for(self, code: str) -> bool:
         """Tell whether the state itself can be who announces: no other is named before it."""
-        first = next((actor for actor in self._sentence.actors if actor.state and actor.acts), None)
+        first = next((actor for actor in self.sentence.actors if actor.state and actor.acts), None)
         return first is None or code in first.codes
 
-    @property
+    @cached_property
     def notified(self) -> bool:
         """ "The embassy has been formally notified"; "will notify" and "had notified" are none."""
-        norms = self._sentence.norms
+        norms = self.sentence.norms
         return not self._denied and any(
             not self._words.noticing.isdisjoint(norms[max(0, operator.start - _HELPERS) : operator.end])
             and not self._future(operator.start)
@@ -139,18 +144,18 @@ class _Other:
             for operator in self._kind("notify")
         )
 
-    @property
+    @cached_property
     def to_depositary(self) -> bool:
         """ "… deposited its instrument with the United Nations"."""
-        organs, norms = self._lexicon.institution_phrases, self._sentence.norms
+        organs, norms = self._lexicon.institution_phrases, self.sentence.norms
         named = any(f.payload is Institution.DEPOSITARY for i in range(len(norms)) for f in organs.at(norms, i))
-        return named or any(t.treaty in self._words.depositary_rows for t in self._sentence.treaties)
+        return named or any(t.treaty in self._words.depositary_rows for t in self.sentence.treaties)
 
-    @property
+    @cached_property
     def organ(self) -> Institution | None:
         """ "Parliament backed the bill on Sunday": the house, or the head of state who signed."""
-        norms, papers = self._sentence.norms, self._words.law_nouns | self._words.bills | self._words.decisions
-        exits = any(act.form is WordForm.NOUN and not act.family.returns for act in self._sentence.acts)
+        norms, papers = self.sentence.norms, self._words.law_nouns | self._words.bills | self._words.decisions
+        exits = any(act.form is WordForm.NOUN and not act.family.returns for act in self.sentence.acts)
         if (self._denied and not self._only_bills()) or (papers.isdisjoint(norms) and not exits):
             return None
         approving = [o for o in self._kind("approve") if norms[o.start] not in papers and not self._future(o.start)]
@@ -164,12 +169,12 @@ class _Other:
         """Tell whether all that seems to weigh it is the name of the paper: "backed the bill"."""
         denying = [o for o in self._told if o.kind in _DENYING]
         papers = self._words.law_nouns | self._words.bills
-        return all(not papers.isdisjoint(self._sentence.norms[o.start : o.end]) for o in denying)
+        return all(not papers.isdisjoint(self.sentence.norms[o.start : o.end]) for o in denying)
 
-    @property
+    @cached_property
     def announced(self) -> bool:
         """ "Announced its withdrawal", "the decision to leave": a step that is said, and not done yet."""
-        sentence, norms, words = self._sentence, self._sentence.norms, self._words
+        sentence, norms, words = self.sentence, self.sentence.norms, self._words
         if self._denied:
             return False
         for operator in self._kind("declare", "plan"):

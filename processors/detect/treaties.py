@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from processors.detect.clean import JOINER
 from processors.detect.described import describe, with_whom
 from processors.detect.lexicon import Lexicon
 from processors.detect.names import Name, TreatyWords
@@ -75,7 +76,7 @@ def _written_so(sentence: Sentence, found: Found[Name], never_small: frozenset[s
     exact = found.payload.exact
     if exact is None:
         return True
-    written = "".join(token.text for token in sentence.tokens[found.start : found.end])
+    written = "".join(token.text for token in sentence.tokens[found.start : found.end]).replace(JOINER, "")
     if written == exact.replace(" ", "").replace("-", ""):
         return True
     if exact.isupper() and written.replace(".", "") == exact.replace(".", ""):

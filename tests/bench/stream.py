@@ -8,11 +8,13 @@ show is how often real news pass the prefilter; for that, measure with a corpus 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-LENGTHS = (2000, 2800, 3500, 3500, 4200, 5000)  # characters of a news text
+TEXTS = (2000, 2800, 3500, 3500, 4200, 5000)  # characters of news texts
+SUMMARIES = (120, 200, 300, 450)  # of what most feeds give of them
+HEADLINES = (0,)
 _STATES = [
     "Chad",
     "Peru",
@@ -145,19 +147,19 @@ _EXITS = (
 _EXIT_EVERY, _NEAR_MISS_EVERY, _BODY_EVERY = 500, 80, 20
 
 
-def item_lines(count: int, *, seed: int = 1, long: bool = True) -> Iterator[bytes]:
-    """Give item lines, the same for the same seed: headlines, with a text of 2 to 5 kB behind them where `long`."""
+def item_lines(count: int, lengths: Sequence[int] = TEXTS, *, seed: int = 1) -> Iterator[bytes]:
+    """Give item lines, the same for the same seed: headlines, and behind each a text of one of the lengths."""
     chance = random.Random(seed)
     topics, weights = list(_WEIGHTS), list(_WEIGHTS.values())
     for number in range(count):
         (topic,) = chance.choices(topics, weights)
-        title = _sentence(chance, topic).rstrip(".")
+        title, length = _sentence(chance, topic).rstrip("."), chance.choice(lengths)
         if number % _EXIT_EVERY == _EXIT_EVERY // 2 + 1:
             title = _filled(chance, chance.choice(_EXITS))
-        summary = _text(chance, topic, chance.choice(LENGTHS)) if long else ""
+        summary = _text(chance, topic, length) if length else ""
         if number % _NEAR_MISS_EVERY == 0 or number % _BODY_EVERY == 1:
             near = _filled(chance, chance.choice(_BODIES if number % _NEAR_MISS_EVERY else _NEAR_MISSES))
-            title, summary = (title, f"{near} {summary}") if long else (near.rstrip("."), "")
+            title, summary = (title, f"{near} {summary}") if length else (near.rstrip("."), "")
         day = f"2025-{1 + number % 12:02}-{1 + number % 28:02}"
         yield msgspec.json.encode({"id": str(number), "title": title, "summary": summary, "published": day})
 

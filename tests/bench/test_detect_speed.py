@@ -20,7 +20,7 @@ from producers.files import lines, read_lines
 from tests.bench.page import Figure
 from tests.bench.phrases import phrases
 from tests.bench.ratio import FULL, SLACK, take_turns
-from tests.bench.stream import item_lines
+from tests.bench.stream import HEADLINES, TEXTS, item_lines
 from treatywatch.locate import config_dir
 from treatywatch.model import Item, Reason
 
@@ -62,7 +62,7 @@ def test_whole_of_detect(long: bool, goal: float, figure: Callable[[Figure], Non
 
     A headline is passed in 2 µs, less than it takes to check an item's fields: there the floor guards, it is no goal.
     """
-    read, scan = list(item_lines(1500 if FULL else 400, long=long)), Scan(phrases())
+    read, scan = list(item_lines(1500 if FULL else 400, TEXTS if long else HEADLINES)), Scan(phrases())
     same = [a == b for a, b in zip(bare(read, scan), ours(read), strict=True)]
     assert 0.9 < sum(same) / len(same) < 1
 
@@ -83,7 +83,7 @@ def share(read: list[bytes]) -> float:
 @pytest.mark.parametrize("long", [True, False], ids=["texts", "headlines"])
 def test_few_items_go_beyond_the_prefilter(long: bool, figure: Callable[[Figure], None]) -> None:
     """At most one in twenty of our own stream, of which about as many hold a near miss as of real news of the world."""
-    found = share(list(item_lines(3000 if FULL else 800, long=long)))
+    found = share(list(item_lines(3000 if FULL else 800, TEXTS if long else HEADLINES)))
     figure(Figure("beyond the prefilter", f"our stream, {'texts' if long else 'headlines'}", f"{found:.1%}", "≤ 5 %"))
     assert 0.002 < found <= SHARE
 

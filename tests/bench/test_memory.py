@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.page import Figure
 from tests.bench.ratio import FULL
-from tests.bench.stream import item_lines
+from tests.bench.stream import HEADLINES, item_lines
 
 LIMIT = 150.0  # MiB
 MANY = 60_000 if FULL else 6_000
@@ -30,7 +30,7 @@ def test_memory_is_small_and_flat(tmp_path: Path, figure: Callable[[Figure], Non
     """Ten times the items take as much."""
     few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
     for file, count in ((few, MANY // 10), (many, MANY)):
-        file.write_bytes(b"\n".join(item_lines(count, long=False)))
+        file.write_bytes(b"\n".join(item_lines(count, HEADLINES)))
     small, large = peak(few), peak(many)
     figure(
         Figure(f"peak memory of detect, {MANY:,} items", "a tenth of them", f"{large:.0f} to {small:.0f} MiB", "≤ 150")
