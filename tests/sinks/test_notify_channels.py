@@ -172,10 +172,11 @@ def test_a_channel_is_named_by_its_address_and_holds_no_secret() -> None:
 
 
 def test_the_terminal_shows_headline_sentence_and_source() -> None:
-    """In a line to read at a glance, and two below it."""
+    """In a line to read at a glance, and three below it."""
     assert render(a_message(), bold=False).splitlines() == [
         "URGENT  Poland → Ottawa Convention: lower house approves withdrawal",
         "        “Łódź Gazette 1: Sejm votes to leave the Ottawa Convention” — Illustrative Outlet 1, quoting the Sejm",
+        "        Would be the first state known to leave",
         "        1 independent source, confidence 0.88 · https://watch.example/case/PL:APMBC",
     ]
 
@@ -197,12 +198,18 @@ def test_what_feeds_wrote_cannot_steer_the_terminal() -> None:
     """Escape sequences, line ends and direction marks become spaces."""
     hostile = "a\x1b[2J\x07b\nURGENT  fake\r\u202e"
     message = msgspec.structs.replace(
-        a_message(), headline=hostile, sentence=hostile, outlet=hostile, reasons=(hostile,), marks=((0, 3, "act"),)
+        a_message(),
+        headline=hostile,
+        sentence=hostile,
+        outlet=hostile,
+        reasons=(hostile,),
+        background=hostile,
+        marks=((0, 3, "act"),),
     )
 
     text = render(message, bold=True).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
-    assert len(text.splitlines()) == 3
+    assert len(text.splitlines()) == 4
     assert not set(text) & set("\x1b\x07\r\u202e")
 
 
