@@ -122,16 +122,6 @@ class _File(Strict):
     groups: tuple[Group, ...] = ()
     actors: dict[str, Actor]
 
-    @model_validator(mode="after")
-    def _members_are_actors(self) -> _File:
-        unknown = sorted({code for group in self.groups for code in group.members} - set(self.actors))
-        if unknown:
-            raise ValueError(f"groups name members that are no actors: {', '.join(unknown)}")
-        wrong = sorted(code for code in self.actors if len(code) != 2 or not code.isalpha() or not code.isupper())
-        if wrong:
-            raise ValueError(f"actor codes are two capital letters, not: {', '.join(wrong)}")
-        return self
-
 
 class Actors:
     """The states and the EU by code; `version` changes whenever the file does."""
@@ -222,14 +212,33 @@ def load_actors(config: Path) -> Actors:
     """Read `actors.yml`. Raises ConfigError with every fault, two actors with one name among them."""
     path = config / "actors.yml"
     file = load(path, _File)
+    faults = [*_group_faults(path, file), *_actor_faults(path, file)]
+    if faults:
+        raise ConfigError(faults)
+    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return Actors(file.actors, file.groups, file.exact, file.seat_traps, version, file.plural)
+
+
+def _group_faults(path: Path, file: _File) -> list[str]:
+    """Name each group with a member that is no actor, by its line."""
+    return [
+        f"{path}:{lines_of(path, 'groups')[place]}: '{group.name}' has members that are no actors: {', '.join(unknown)}"
+        for place, group in enumerate(file.groups)
+        if (unknown := [code for code in group.members if code not in file.actors])
+    ]
+
+
+def _actor_faults(path: Path, file: _File) -> list[str]:
+    """Name each code of another form, and each name that two actors share, by the line of the (later) actor."""
     owner: dict[str, str] = {}
-    clashes: list[tuple[str, str]] = []
+    clashes = [
+        (code, f"'{code}' is no code of an actor; it is two capital letters")
+        for code in file.actors
+        if len(code) != 2 or not code.isalpha() or not code.isupper()
+    ]
     for code, actor in file.actors.items():
         for text in (actor.name, *actor.names, *actor.demonyms, *actor.seats, *actor.bodies):
             if owner.setdefault(text.casefold(), code) != code:
                 clashes.append((code, f"'{text}' names both {owner[text.casefold()]} and {code}; keep one"))
-    if clashes:
-        lines = dict(zip(file.actors, lines_of(path, "actors"), strict=True))
-        raise ConfigError([f"{path}:{lines[code]}: {fault}" for code, fault in clashes])
-    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return Actors(file.actors, file.groups, file.exact, file.seat_traps, version, file.plural)
+    lines = dict(zip(file.actors, lines_of(path, "actors"), strict=True)) if clashes else {}
+    return [f"{path}:{lines[code]}: {fault}" for code, fault in clashes]
